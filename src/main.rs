@@ -1,0 +1,2 @@
+//! keyfleet.
+fn main() {}
