@@ -1,0 +1,14 @@
+//! What is known and what it means: pure values and the rules over them.
+//!
+//! Nothing here reads a clock, a file or a network. Text that came from outside is [`text::Foreign`]; a fact that could be wrong carries when it was asked and
+//! when it was answered; "absent" has one constructor and it takes the proof.
+
+pub(crate) mod filter;
+pub(crate) mod fleet;
+pub(crate) mod id;
+pub(crate) mod key;
+pub(crate) mod plan;
+pub(crate) mod policy;
+pub(crate) mod reading;
+pub(crate) mod text;
+pub(crate) mod time;

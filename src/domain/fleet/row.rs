@@ -1,0 +1,300 @@
+//! One row: a multi-Region key with everything that is concluded about it. What the dashboard, the tables, JSON and the filter all read.
+
+use std::sync::Arc;
+
+use super::presence::{Presence, Unknown, agrees, role};
+use super::{Fleet, KeyRef, MultiRegionKey};
+use crate::domain::id::{AccountId, KeyArn, Region};
+use crate::domain::key::{KeyState, RegionalKey, Role};
+use crate::domain::reading::ReasonKind;
+use crate::domain::text::Foreign;
+use crate::domain::time::Timestamp;
+
+/// A multi-Region key, folded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) key: KeyRef,
+    pub(crate) account: Option<AccountId>,
+    pub(crate) name: RowName,
+    /// Every Region in scope, and every other in which a member is named; by name.
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) primary: Primary,
+    /// What is wrong, worst first.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// A key in a Region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cell {
+    pub(crate) region: Region,
+    pub(crate) presence: Presence,
+    pub(crate) role: Option<Role>,
+    /// `None` if they were not read.
+    pub(crate) aliases: Option<Arc<[Foreign]>>,
+    /// Outside the Regions asked for.
+    pub(crate) in_scope: bool,
+}
+
+impl Cell {
+    /// What DescribeKey said of it, last.
+    pub(crate) fn described(&self) -> Option<&RegionalKey> {
+        match &self.presence {
+            Presence::Present(present) => Some(&present.key),
+            Presence::Absent(_) | Presence::Unknown(_) => None,
+        }
+    }
+
+    pub(crate) fn state(&self) -> Option<&KeyState> {
+        self.described().map(|key| &key.state)
+    }
+
+    /// A member is there, or something says so.
+    pub(crate) fn is_member(&self) -> bool {
+        match &self.presence {
+            Presence::Present(_) => true,
+            Presence::Absent(_) => false,
+            Presence::Unknown(unknown) => unknown.is_named(),
+        }
+    }
+}
+
+/// By what a row is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RowName {
+    /// The primary's first alias, without `alias/`, and how many more it has.
+    Alias {
+        name: Foreign,
+        more: usize,
+    },
+    /// The alias of another member: the primary has none, or could not be read.
+    AliasOf {
+        region: Region,
+        name: Foreign,
+        more: usize,
+    },
+    Description(Foreign),
+    /// Every readable member is denied.
+    Denied,
+    Id,
+}
+
+/// Where the primary key is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Primary {
+    In(Region),
+    /// The members do not agree, since this moment: a promotion is under way.
+    Moving {
+        since: Timestamp,
+    },
+    /// They have not agreed for five minutes.
+    Contradictory {
+        since: Timestamp,
+    },
+    /// No readable member says.
+    Unknown,
+}
+
+/// After this long without one primary, the answers contradict each other.
+const MOVING_AT_MOST_MILLIS: i64 = 5 * 60 * 1_000;
+
+/// Something wrong with a key. The order of the variants is the order of urgency.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Problem {
+    /// The member is deleted at this moment.
+    Dies {
+        at: Option<Timestamp>,
+        region: Region,
+        role: Option<Role>,
+    },
+    /// The primary's deletion starts when its last replica is deleted; `dies` is known only if every replica is itself pending.
+    PrimaryWaits {
+        region: Region,
+        dies: Option<Timestamp>,
+        replicas: Vec<Region>,
+    },
+    Contradiction {
+        since: Timestamp,
+    },
+    /// An answer that AWS does not give of a sound key.
+    Odd {
+        region: Region,
+    },
+    Unusable {
+        region: Region,
+        state: KeyState,
+    },
+    Moving {
+        region: Option<Region>,
+        since: Option<Timestamp>,
+    },
+    /// A member is there, or may be, and cannot be read.
+    Unread {
+        region: Region,
+        kind: ReasonKind,
+        is_named: bool,
+    },
+}
+
+impl Problem {
+    /// The group that the fleet's state counts it under, most urgent first.
+    pub(crate) fn rank(&self) -> u8 {
+        match self {
+            Problem::Dies { .. } => 0,
+            Problem::PrimaryWaits { .. } => 1,
+            Problem::Contradiction { .. } | Problem::Odd { .. } => 2,
+            Problem::Unusable { .. } => 3,
+            Problem::Moving { .. } => 4,
+            Problem::Unread { .. } => 5,
+        }
+    }
+}
+
+impl Row {
+    pub(crate) fn cell(&self, region: &Region) -> Option<&Cell> {
+        self.cells.iter().find(|cell| cell.region == *region)
+    }
+
+    /// The primary's own description, or any member's: spec, usage and origin are the same in all.
+    pub(crate) fn shared(&self) -> Option<&RegionalKey> {
+        let primary = match &self.primary {
+            Primary::In(region) => self.cell(region).and_then(Cell::described),
+            Primary::Moving { .. } | Primary::Contradictory { .. } | Primary::Unknown => None,
+        };
+        primary.or_else(|| self.cells.iter().find_map(Cell::described))
+    }
+
+    pub(crate) fn primary_region(&self) -> Option<&Region> {
+        match &self.primary {
+            Primary::In(region) => Some(region),
+            Primary::Moving { .. } | Primary::Contradictory { .. } | Primary::Unknown => None,
+        }
+    }
+
+    /// Some member that is there, or may be, could not be read.
+    pub(crate) fn is_fully_known(&self) -> bool {
+        !self.problems.iter().any(|problem| matches!(problem, Problem::Unread { .. }))
+    }
+
+    pub(crate) fn members(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().filter(|cell| cell.is_member())
+    }
+}
+
+impl Fleet {
+    /// Everything that is concluded about a key.
+    pub(crate) fn row(&self, key: &KeyRef, now: Timestamp) -> Option<Row> {
+        let entry = self.key(key)?;
+        let cells: Vec<Cell> = self.regions_of(key).into_iter().map(|region| self.cell(key, entry, region)).collect();
+        let primary = primary(entry, now);
+        let name = name(&cells, &primary);
+        let mut problems = problems(&cells, &primary);
+        problems.sort();
+        Some(Row { key: key.clone(), account: entry.account(), name, cells, primary, problems })
+    }
+
+    fn cell(&self, key: &KeyRef, entry: &MultiRegionKey, region: Region) -> Cell {
+        let presence = self.presence(key, &region);
+        let role = role(entry, &region);
+        let aliases = self.aliases(key, &region).map(Arc::from);
+        let in_scope = self.in_scope(key, &region);
+        Cell { region, presence, role, aliases, in_scope }
+    }
+}
+
+fn primary(entry: &MultiRegionKey, now: Timestamp) -> Primary {
+    if let Some(since) = entry.unsettled_since.filter(|_| !agrees(entry)) {
+        let long = now.millis().saturating_sub(since.millis()) >= MOVING_AT_MOST_MILLIS;
+        return if long { Primary::Contradictory { since } } else { Primary::Moving { since } };
+    }
+    let described = || entry.members.values().filter_map(|member| member.described.value());
+    let named = described().find_map(|key| key.primary.as_ref()).map(|arn: &KeyArn| arn.region.clone());
+    named.map_or(Primary::Unknown, Primary::In)
+}
+
+fn name(cells: &[Cell], primary: &Primary) -> RowName {
+    let first = |cell: &Cell| {
+        let aliases = cell.aliases.as_ref().filter(|_| cell.is_member())?;
+        let name = aliases.first()?;
+        let bare = name.original().strip_prefix("alias/").unwrap_or(name.original());
+        Some((Foreign::new(bare), aliases.len() - 1))
+    };
+    let is_primary = |cell: &Cell| match primary {
+        Primary::In(region) => cell.region == *region,
+        Primary::Moving { .. } | Primary::Contradictory { .. } | Primary::Unknown => cell.role == Some(Role::Primary),
+    };
+    if let Some((name, more)) = cells.iter().find(|cell| is_primary(cell)).and_then(first) {
+        return RowName::Alias { name, more };
+    }
+    if let Some((cell, (name, more))) = cells.iter().find_map(|cell| first(cell).map(|found| (cell, found))) {
+        return RowName::AliasOf { region: cell.region.clone(), name, more };
+    }
+    let description = |cell: &Cell| cell.described().map(|key| key.description.clone()).filter(|text| !text.is_empty());
+    let own = cells.iter().filter(|cell| is_primary(cell)).find_map(description);
+    if let Some(text) = own.or_else(|| cells.iter().find_map(description)) {
+        return RowName::Description(text);
+    }
+    let denied = |unknown: &Unknown| {
+        unknown.listed
+            && matches!(unknown.why.kind, ReasonKind::Denied | ReasonKind::DeniedByKeyPolicy | ReasonKind::DeniedByScp)
+    };
+    let is_denied = cells.iter().any(|cell| matches!(&cell.presence, Presence::Unknown(unknown) if denied(unknown)));
+    if is_denied && cells.iter().all(|cell| cell.described().is_none()) { RowName::Denied } else { RowName::Id }
+}
+
+fn problems(cells: &[Cell], primary: &Primary) -> Vec<Problem> {
+    let mut problems: Vec<Problem> = cells.iter().filter_map(|cell| cell_problem(cell, cells)).collect();
+    match primary {
+        Primary::Moving { since } => problems.push(Problem::Moving { region: None, since: Some(*since) }),
+        Primary::Contradictory { since } => problems.push(Problem::Contradiction { since: *since }),
+        Primary::In(_) | Primary::Unknown => {}
+    }
+    problems
+}
+
+fn cell_problem(cell: &Cell, cells: &[Cell]) -> Option<Problem> {
+    let region = cell.region.clone();
+    match &cell.presence {
+        Presence::Absent(_) => None,
+        Presence::Present(present) if !present.key.oddities.is_empty() => Some(Problem::Odd { region }),
+        Presence::Present(present) => state_problem(cell, &present.key, cells),
+        // A Region that is still being read is not a problem yet, and one outside the scope was not asked for.
+        Presence::Unknown(unknown) if unknown.waiting || !cell.in_scope => None,
+        Presence::Unknown(unknown) => {
+            Some(Problem::Unread { region, kind: unknown.why.kind, is_named: unknown.is_named() })
+        }
+    }
+}
+
+fn state_problem(cell: &Cell, key: &RegionalKey, cells: &[Cell]) -> Option<Problem> {
+    let region = cell.region.clone();
+    match &key.state {
+        KeyState::Enabled => None,
+        KeyState::PendingDeletion => Some(Problem::Dies { at: key.deletion_date, region, role: cell.role }),
+        KeyState::PendingReplicaDeletion => {
+            let replicas: Vec<Region> = cells
+                .iter()
+                .filter(|other| other.region != region && other.is_member())
+                .map(|other| other.region.clone())
+                .collect();
+            Some(Problem::PrimaryWaits { dies: expected_deletion(key, &region, cells), region, replicas })
+        }
+        KeyState::Creating | KeyState::Updating => Some(Problem::Moving { region: Some(region), since: None }),
+        KeyState::Disabled
+        | KeyState::PendingImport
+        | KeyState::Unavailable
+        | KeyState::Other(_)
+        | KeyState::Missing => Some(Problem::Unusable { region, state: key.state.clone() }),
+    }
+}
+
+/// When a waiting primary is deleted: its window after the last replica's date, defined only if every replica is itself pending deletion.
+fn expected_deletion(primary: &RegionalKey, region: &Region, cells: &[Cell]) -> Option<Timestamp> {
+    let days = primary.pending_window_days?;
+    let others: Vec<&Cell> = cells.iter().filter(|cell| cell.region != *region && cell.is_member()).collect();
+    let mut last = None;
+    for cell in others {
+        let replica = cell.described().filter(|key| key.state == KeyState::PendingDeletion)?;
+        last = last.max(Some(replica.deletion_date?));
+    }
+    Some(last?.plus(std::time::Duration::from_secs(u64::from(days) * 86_400)))
+}
