@@ -1,22 +1,38 @@
 //! Decides what is sent and what it means: settings and messages in, effects out. No clock, no socket, no file, no randomness of its own.
 
+mod answers;
 pub(crate) mod change;
+mod changes;
 pub(crate) mod effect;
+mod loader;
 pub(crate) mod message;
+mod outcome;
+mod pace;
+mod planning;
+mod random;
+mod refresh;
 pub(crate) mod settings;
+#[cfg(test)]
+mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::{Login, Place, Region};
-use crate::domain::plan::Identity;
-use crate::domain::reading::Reading;
+use crate::domain::plan::{Identity, Plan};
+use crate::domain::reading::{Asked, Reading};
+use crate::domain::text::{Foreign, Safe};
 use crate::domain::time::{Now, Timestamp};
+use answers::Sweeps;
 use change::{ChangeStatus, Want};
-use effect::{ChangeId, Effect, ReadOperation};
+use changes::{Ask, Changes, Needed};
+use effect::{ChangeId, Effect, ReadOperation, ReadRequest};
+use loader::{Job, Loader, Priority};
 use message::{ConnectError, Message};
-use settings::Settings;
+use random::Random;
+use refresh::Timers;
+use settings::{EndpointOrigin, Settings};
 
 /// How a login stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,21 +76,72 @@ pub(crate) struct Engine {
     settings: Settings,
     fleet: Fleet,
     sessions: BTreeMap<Login, Session>,
+    loader: Loader,
+    sweeps: Sweeps,
+    timers: Timers,
+    changes: Changes,
+    random: Random,
+    /// Endpoints that the environment or an AWS profile sets behind the operator's back.
+    found_endpoint: Option<Foreign>,
+    touched: Option<BTreeSet<KeyRef>>,
+    revision: u64,
+    first_scan_is_over: bool,
 }
 
 impl Engine {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { settings, fleet: Fleet::default(), sessions: BTreeMap::new() }
+        Self {
+            loader: Loader::new(settings.quota_share, settings.live),
+            random: Random::new(settings.seed),
+            fleet: Fleet::default(),
+            sessions: BTreeMap::new(),
+            sweeps: Sweeps::default(),
+            timers: Timers::default(),
+            changes: Changes::default(),
+            found_endpoint: None,
+            touched: None,
+            revision: 0,
+            first_scan_is_over: false,
+            settings,
+        }
     }
 
     /// The first effects: connect every login.
-    pub(crate) fn start(&mut self, _now: Now) -> Vec<Effect> {
-        Vec::new()
+    pub(crate) fn start(&mut self, now: Now) -> Vec<Effect> {
+        let logins: Vec<Login> = self.settings.logins.iter().map(|(login, _)| *login).collect();
+        for login in &logins {
+            self.sessions.insert(*login, Session::Connecting { since: now.wall });
+        }
+        logins.into_iter().map(|login| Effect::Connect { login }).collect()
     }
 
     /// Takes what happened outside and says what to do next.
-    pub(crate) fn handle(&mut self, _now: Now, _message: Message) -> Vec<Effect> {
-        Vec::new()
+    pub(crate) fn handle(&mut self, now: Now, message: Message) -> Vec<Effect> {
+        self.revision += 1;
+        let asks = match message {
+            Message::Connected { login, result } => {
+                self.connected(now, login, result);
+                Vec::new()
+            }
+            Message::Answer { asked, place, result, took } => self.answered(now, (&place, asked), result, took),
+            Message::Woke => self.tick(now),
+            Message::Frozen { change, result } => {
+                let regions = self.sts_regions(change);
+                self.changes.frozen(now, change, result, regions)
+            }
+            Message::Identified { change, region: _, result } => {
+                let asked = self.loader.next_number();
+                self.changes.identified(now, (change, asked), result, &self.fleet)
+            }
+            Message::Recorded { change, kind, result } => self.changes.recorded(now, change, kind, result),
+            Message::Replied { change, reply } => {
+                let asked = self.loader.next_number();
+                self.changes.replied(now, (change, asked), &reply)
+            }
+        };
+        let mut effects = self.obey(now, asks);
+        effects.extend(self.pump(now));
+        effects
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -89,69 +156,175 @@ impl Engine {
         self.sessions.get(&login)
     }
 
-    /// Grows with every change of what is known: whoever derives from the fleet compares it.
+    /// Grows with every message: whoever derives from the engine compares it.
     pub(crate) fn revision(&self) -> u64 {
-        0
+        self.revision
     }
 
     /// The keys whose facts changed since the last call; `None` means all of them may have.
     pub(crate) fn take_touched(&mut self) -> Option<Vec<KeyRef>> {
-        None
+        let touched = self.touched.replace(BTreeSet::new());
+        touched.map(|keys| keys.into_iter().collect())
     }
 
     /// Every first listing and description has been answered, well or badly.
     pub(crate) fn first_scan_is_over(&self) -> bool {
-        false
+        self.first_scan_is_over
     }
 
-    /// How many members were described, of how many that are to be.
-    pub(crate) fn progress(&self, _place: &Place) -> (u32, u32) {
-        (0, 0)
+    /// How many members were described, of how many that are listed.
+    pub(crate) fn progress(&self, place: &Place) -> (u32, u32) {
+        self.sweeps.progress(place)
     }
 
-    pub(crate) fn traffic(&self, _place: &Place) -> Traffic {
-        Traffic::default()
+    pub(crate) fn traffic(&self, place: &Place) -> Traffic {
+        self.loader.traffic(place)
     }
 
-    /// Reads one key again, everywhere it is in scope.
-    pub(crate) fn refresh_key(&mut self, _now: Now, _key: &KeyRef) -> Vec<Effect> {
-        Vec::new()
+    /// The endpoint that changes would go to, if it is not AWS's own, and whether the operator named it.
+    pub(crate) fn endpoint(&self, region: &Region) -> Option<(Foreign, EndpointOrigin)> {
+        let named = self.settings.endpoints.as_ref();
+        let named = named.and_then(|endpoints| Some((endpoints.of(region)?.clone(), endpoints.origin)));
+        named.or_else(|| self.found_endpoint.clone().map(|found| (found, EndpointOrigin::Environment)))
     }
 
-    /// Reads every Region again. A Region whose scan is running is not started over.
-    pub(crate) fn refresh_all(&mut self, _now: Now) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    /// Tells which keys are on screen: they are read first, and again every `refresh`.
-    pub(crate) fn watch(&mut self, _now: Now, _visible: &[KeyRef]) -> Vec<Effect> {
-        Vec::new()
-    }
-
-    /// Causes a reading that a screen needs, unless it is already there or asked for.
-    pub(crate) fn want(&mut self, _now: Now, _key: &KeyRef, _region: &Region, _deep: Deep) -> Vec<Effect> {
-        Vec::new()
+    /// Why nothing may be changed in this run, if so.
+    pub(crate) fn changes_are_refused(&self, region: &Region) -> Option<Safe> {
+        if self.settings.read_only {
+            return Some(Safe::from_static("read-only: no key, flag or setting lifts it in this run"));
+        }
+        match self.endpoint(region) {
+            Some((_, EndpointOrigin::Environment)) => Some(Safe::from_static(
+                "the endpoint comes from the environment or an AWS profile: name it with --endpoint-url to change keys there",
+            )),
+            Some((_, EndpointOrigin::CommandLine | EndpointOrigin::Configuration)) | None => None,
+        }
     }
 
     /// Begins a change: reads what its plan needs. Nothing is sent before [`Engine::confirm`].
-    pub(crate) fn prepare(&mut self, _now: Now, _want: Want) -> (ChangeId, Vec<Effect>) {
-        (ChangeId(0), Vec::new())
+    pub(crate) fn prepare(&mut self, now: Now, want: Want) -> (ChangeId, Vec<Effect>) {
+        self.revision += 1;
+        let asked = self.loader.next_number();
+        let refused = self.changes_are_refused(&want.region);
+        let (change, asks) = self.changes.prepare(&self.fleet, want, asked);
+        if let Some(why) = refused {
+            self.changes.refuse(change, why);
+            return (change, Vec::new());
+        }
+        let mut effects = self.obey(now, asks);
+        effects.extend(self.pump(now));
+        (change, effects)
     }
 
     /// The operator confirmed the plan that is shown, with the whole of it seen. Ignored unless the change is ready.
-    pub(crate) fn confirm(&mut self, _now: Now, _change: ChangeId) -> Vec<Effect> {
-        Vec::new()
+    pub(crate) fn confirm(&mut self, now: Now, change: ChangeId) -> Vec<Effect> {
+        self.revision += 1;
+        let region = self.changes.get(change).map(|status| status.want.region.clone());
+        if region.is_none_or(|region| self.changes_are_refused(&region).is_some()) {
+            return Vec::new();
+        }
+        let asks = self.changes.confirm(change);
+        let mut effects = self.obey(now, asks);
+        effects.extend(self.pump(now));
+        effects
     }
 
     /// The operator closed the dialog without confirming.
-    pub(crate) fn abandon(&mut self, _change: ChangeId) {}
+    pub(crate) fn abandon(&mut self, change: ChangeId) {
+        self.revision += 1;
+        self.changes.abandon(change);
+    }
 
-    pub(crate) fn change(&self, _change: ChangeId) -> Option<&ChangeStatus> {
-        None
+    pub(crate) fn change(&self, change: ChangeId) -> Option<&ChangeStatus> {
+        self.changes.get(change)
     }
 
     /// Every change of this run, oldest first.
     pub(crate) fn changes(&self) -> impl Iterator<Item = &ChangeStatus> {
-        std::iter::empty()
+        self.changes.all()
+    }
+
+    /// Carries out what the change machine asks for; a read of a Region that takes no questions is answered at once.
+    fn obey(&mut self, now: Now, asks: Vec<Ask>) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let mut asks = std::collections::VecDeque::from(asks);
+        while let Some(ask) = asks.pop_front() {
+            match ask {
+                Ask::Effect(effect) => effects.push(effect),
+                Ask::Read(reads) => {
+                    for needed in reads {
+                        asks.extend(self.read_for_change(now, &needed));
+                    }
+                }
+                Ask::Changed { key, region } => self.note_change(&key, &region),
+                Ask::TurnReadOnly => self.settings.read_only = true,
+            }
+        }
+        effects
+    }
+
+    fn read_for_change(&mut self, now: Now, needed: &Needed) -> Vec<Ask> {
+        let job = Job::new(needed.request.clone(), Priority::Urgent);
+        if self.loader.ask_anew(&needed.place, job) {
+            return Vec::new();
+        }
+        let asked = self.loader.next_number();
+        self.change_read(now, asked, &needed.request)
+    }
+
+    /// Tells the changes that wait for it that a read was answered, well or badly.
+    fn change_read(&mut self, now: Now, asked: Asked, request: &ReadRequest) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        for change in self.changes.note_read(asked, request) {
+            let planned = self.plan_for(now, change);
+            asks.extend(self.changes.reads_are_complete(now, &self.fleet, change, |_| planned));
+        }
+        asks
+    }
+
+    fn plan_for(&mut self, now: Now, change: ChangeId) -> Result<Plan, Safe> {
+        let unknown = || Safe::from_static("it is not known who the caller is: STS has not answered");
+        let want = self.changes.get(change).map(|status| status.want.clone()).ok_or_else(unknown)?;
+        let Some(Session::Open { identity }) = self.sessions.get(&want.key.login) else { return Err(unknown()) };
+        let identity = identity.value().ok_or_else(unknown)?;
+        let asker = planning::Asker {
+            settings: &self.settings,
+            identity,
+            endpoint: self.endpoint(&want.region).map(|(endpoint, _)| endpoint),
+            id: self.random.identifier(),
+            at: now.wall,
+        };
+        planning::plan(&self.fleet, &want, &asker)
+    }
+
+    /// The Regions whose STS is asked before a change: the one it is sent to, then the others.
+    fn sts_regions(&self, change: ChangeId) -> Vec<Region> {
+        let Some(status) = self.changes.get(change) else { return Vec::new() };
+        let Some(plan) = &status.plan else { return Vec::new() };
+        let first = plan.step.mutation.sent_to().clone();
+        let scope = self.fleet.scope(status.want.key.login);
+        let others = scope.into_iter().flat_map(|scope| &scope.regions).filter(|region| **region != first).cloned();
+        let up: Vec<Region> =
+            others.filter(|region| !self.loader.is_down(&status.want.key.place(region))).take(4).collect();
+        std::iter::once(first).chain(up).collect()
+    }
+
+    /// From now on only a new listing of the Region can say that the key is not there.
+    fn note_change(&mut self, key: &KeyRef, region: &Region) {
+        let asked = self.loader.next_number();
+        self.fleet.note_change(key, region, asked);
+        self.touch(key.clone());
+        let list = ReadRequest::ListKeys { marker: None };
+        self.loader.ask(&key.place(region), Job::new(list, Priority::Listing));
+    }
+
+    fn touch(&mut self, key: KeyRef) {
+        if let Some(touched) = &mut self.touched {
+            touched.insert(key);
+        }
+    }
+
+    fn touch_all(&mut self) {
+        self.touched = None;
     }
 }

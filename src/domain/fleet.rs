@@ -93,8 +93,8 @@ impl RelatedKey {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct MultiRegionKey {
     pub(crate) members: BTreeMap<Region, RelatedKey>,
-    /// The latest change of our own: a listing asked before it proves nothing about it.
-    pub(crate) changed: Option<Asked>,
+    /// Our own latest change that concerns a Region: a listing of it that was asked before proves no absence of this key.
+    pub(crate) changed: BTreeMap<Region, Asked>,
     /// Since when the members have not agreed on one primary.
     pub(crate) unsettled_since: Option<Timestamp>,
 }
@@ -260,7 +260,6 @@ impl Fleet {
     fn drop_empty(&mut self) {
         self.keys.retain(|_, key| {
             key.members.values().any(|member| member.listed.is_some() || member.described.value().is_some())
-                || key.changed.is_some() && !key.regions().is_empty()
         });
     }
 
@@ -339,9 +338,9 @@ impl Fleet {
     }
 
     /// A change of our own was accepted: what was asked before it is not knowledge about it.
-    pub(crate) fn note_change(&mut self, key: &KeyRef, asked: Asked) {
+    pub(crate) fn note_change(&mut self, key: &KeyRef, region: &Region, asked: Asked) {
         if let Some(key) = self.keys.get_mut(key) {
-            key.changed = Some(asked);
+            key.changed.insert(region.clone(), asked);
         }
     }
 }

@@ -154,13 +154,8 @@ impl Region {
         let parts: Vec<&str> = self.0.split('-').collect();
         let mut short = String::new();
         for (index, part) in parts.iter().enumerate() {
-            if index == 0 {
-                short.push_str(part);
-            } else if index + 1 == parts.len() {
-                short.push_str(part);
-            } else {
-                short.push_str(direction(part));
-            }
+            let is_middle = index > 0 && index + 1 < parts.len();
+            short.push_str(if is_middle { direction(part) } else { part });
         }
         short
     }

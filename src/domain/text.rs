@@ -179,7 +179,7 @@ mod tests {
             let shown = Foreign::new(format!("a{scalar}")).safe();
             let fits = shown.as_str().chars().all(is_plain);
             assert!(fits, "U+{:04X}", u32::from(scalar));
-            let control = shown.as_str().chars().any(|character| character.is_control());
+            let control = shown.as_str().chars().any(char::is_control);
             assert!(!control, "U+{:04X}", u32::from(scalar));
         }
     }

@@ -50,6 +50,8 @@ pub(crate) enum Message {
 pub(crate) struct Connection {
     /// The Region that the profile or the environment configures.
     pub(crate) region: Option<Region>,
+    /// An endpoint that the environment or an AWS profile sets, and that no flag or setting replaces.
+    pub(crate) endpoint: Option<Foreign>,
 }
 
 /// Why there is no usable login.

@@ -147,7 +147,11 @@ impl Fleet {
         let declared_by: Vec<Region> = entry.declared_by(region).into_iter().map(|(member, _)| member).collect();
         let listed = member.is_some_and(|member| member.listed.is_some());
         if listed {
-            let (why, waiting) = member.map_or((reason(ReasonKind::NotRead), true), undescribed);
+            let outage = self.region(&key.place(region)).and_then(|facts| facts.outage.clone());
+            let (why, waiting) = match (member.and_then(|member| member.described.failure().cloned()), outage) {
+                (Some(why), _) | (None, Some(why)) => (why, false),
+                (None, None) => (reason(ReasonKind::NotRead), true),
+            };
             return Presence::Unknown(Unknown { listed, declared_by, why, waiting });
         }
         let Some(facts) = self.region(&key.place(region)).filter(|_| self.is_asked(key, region)) else {
@@ -158,7 +162,7 @@ impl Fleet {
                 waiting: false,
             });
         };
-        match (facts.proof(entry.changed), declared_by.is_empty()) {
+        match (facts.proof(entry.changed.get(region).copied()), declared_by.is_empty()) {
             (Some(proof), true) => Presence::Absent(proof),
             (Some(_), false) => {
                 let waiting = member.is_some_and(|member| matches!(member.described, Reading::Waiting));
@@ -248,13 +252,6 @@ fn present(member: &RelatedKey) -> Option<Present> {
     let key = member.described.value()?;
     let at = member.described.at()?;
     Some(Present { key: Arc::clone(key), at, stale: member.described.failure().cloned() })
-}
-
-fn undescribed(member: &RelatedKey) -> (Arc<Reason>, bool) {
-    match member.described.failure() {
-        Some(why) => (Arc::clone(why), false),
-        None => (reason(ReasonKind::NotRead), true),
-    }
 }
 
 fn unknown(why: Arc<Reason>, waiting: bool) -> Unknown {

@@ -1,0 +1,502 @@
+//! What an answer means: pages become listings, descriptions name members, failures become facts with a place on screen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::changes::Ask;
+use super::effect::ReadRequest;
+use super::loader::{Job, Priority, Settled};
+use super::message::{Answer, Connection, Failure, FailureClass, Next};
+use super::settings::Regions;
+use super::{Engine, Session};
+use crate::domain::fleet::presence::RegionStatus;
+use crate::domain::fleet::{Aliases, KeyRef, RelatedKey, Scope};
+use crate::domain::id::{KeyArn, Login, Partition, Place, Region};
+use crate::domain::key::Tag;
+use crate::domain::reading::{Asked, Reading, Reason, ReasonKind};
+use crate::domain::text::{Foreign, Safe};
+use crate::domain::time::Now;
+
+/// Listings that are gathered page by page.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Sweeps {
+    aliases: BTreeMap<Place, Aliases>,
+    tags: BTreeMap<KeyArn, Vec<Tag>>,
+    /// The markers that the running listing has given: one that comes again would go round for ever.
+    markers: BTreeMap<Place, (Asked, BTreeSet<Foreign>)>,
+    alias_markers: BTreeMap<Place, BTreeSet<Foreign>>,
+    /// (described, listed) members
+    progress: BTreeMap<Place, (u32, u32)>,
+    /// Regions that were listed again because a key that they list was not found.
+    listed_again: BTreeSet<Place>,
+}
+
+impl Sweeps {
+    pub(super) fn progress(&self, place: &Place) -> (u32, u32) {
+        self.progress.get(place).copied().unwrap_or_default()
+    }
+
+    /// A new round of reading may list a Region again.
+    pub(super) fn forget_contradictions(&mut self) {
+        self.listed_again.clear();
+    }
+
+    fn marker_is_new(&mut self, place: &Place, scan: Asked, marker: &Foreign) -> bool {
+        let (asked, seen) = self.markers.entry(place.clone()).or_insert_with(|| (scan, BTreeSet::new()));
+        if *asked != scan {
+            *asked = scan;
+            seen.clear();
+        }
+        seen.insert(marker.clone())
+    }
+}
+
+impl Engine {
+    /// The profile is loaded: every Region in scope is asked at once.
+    pub(super) fn connected(&mut self, now: Now, login: Login, result: Result<Connection, super::ConnectError>) {
+        let connection = match result {
+            Ok(connection) => connection,
+            Err(error) => {
+                self.sessions.insert(login, Session::Failed(error));
+                return;
+            }
+        };
+        let scope = match &self.settings.regions {
+            Regions::Only(regions) => Scope { regions: regions.iter().cloned().collect(), auto: false },
+            Regions::Auto => {
+                let partition = connection.region.as_ref().map_or(Partition::Aws, Region::partition);
+                Scope { regions: partition.regions().into_iter().collect(), auto: true }
+            }
+        };
+        self.found_endpoint = connection.endpoint.filter(|_| self.settings.endpoints.is_none());
+        self.sessions.insert(login, Session::Open { identity: Reading::Waiting });
+        let mut regions: Vec<Region> = scope.regions.iter().cloned().collect();
+        if let Some(own) = connection.region.filter(|own| scope.regions.contains(own)) {
+            regions.retain(|region| *region != own);
+            regions.insert(0, own);
+        }
+        self.fleet.open(login, scope);
+        for region in &regions {
+            self.list(&Place::new(login, region.clone()));
+        }
+        self.timers.begin(now, &self.settings);
+        self.timers.identify(now, login, regions);
+        self.ask_identity(now);
+        self.touch_all();
+    }
+
+    /// Wants the keys and the aliases of a Region.
+    pub(super) fn list(&mut self, place: &Place) {
+        self.loader.ask(place, Job::new(ReadRequest::ListKeys { marker: None }, Priority::Listing));
+        self.loader.ask(place, Job::new(ReadRequest::ListAliases { marker: None }, Priority::Listing));
+    }
+
+    pub(super) fn answered(
+        &mut self,
+        now: Now,
+        (place, asked): (&Place, Asked),
+        result: Result<Answer, Failure>,
+        took: Duration,
+    ) -> Vec<Ask> {
+        let result = result.map_err(|failure| dated(failure, now));
+        let failure = result.as_ref().err();
+        if let Some(failure) = failure.filter(|failure| failure.class == FailureClass::Transport) {
+            self.loader.remember_failure(place, &Arc::new(failure.reason.clone()));
+        }
+        let settled = self.loader.settle(now.monotonic, (place, asked), failure, (took, &mut self.random));
+        let mut asks = match settled {
+            Settled::Stray | Settled::Retried => Vec::new(),
+            Settled::Final { job, revived } => {
+                if revived {
+                    self.revive(place);
+                }
+                self.take(now, place, (asked, job), result)
+            }
+        };
+        asks.extend(self.fail_regions(now));
+        asks
+    }
+
+    fn take(
+        &mut self,
+        now: Now,
+        place: &Place,
+        (asked, job): (Asked, Job),
+        result: Result<Answer, Failure>,
+    ) -> Vec<Ask> {
+        if job.is_probe {
+            if result.is_err_and(|failure| failure.class == FailureClass::Transport) {
+                self.loader.probe_again(now.monotonic, place);
+            }
+            return Vec::new();
+        }
+        let first = job.scan.unwrap_or(asked);
+        match &job.request {
+            ReadRequest::ListKeys { .. } => self.take_page(now, place, first, result),
+            ReadRequest::ListAliases { marker } => self.take_aliases(now, place, (first, marker.is_none()), result),
+            ReadRequest::GetCallerIdentity => self.take_identity(now, place, asked, result),
+            ReadRequest::DescribeKey { arn } => {
+                self.take_description(now, place, (asked, arn), result);
+                return self.change_read(now, asked, &job.request);
+            }
+            ReadRequest::ListResourceTags { arn, marker } => {
+                if !self.take_tags(now, place, (first, arn, marker.is_none()), result) {
+                    return Vec::new();
+                }
+                let whole = ReadRequest::ListResourceTags { arn: arn.clone(), marker: None };
+                return self.change_read(now, first, &whole);
+            }
+            ReadRequest::GetKeyPolicy { arn } | ReadRequest::GetKeyRotationStatus { arn } => {
+                self.take_deep(now, place, (asked, arn), result);
+                return self.change_read(now, asked, &job.request);
+            }
+        }
+        Vec::new()
+    }
+
+    fn take_page(&mut self, now: Now, place: &Place, scan: Asked, result: Result<Answer, Failure>) {
+        let (listed, arns, next) = match result {
+            Ok(Answer::Keys { listed, multi_region, next }) => (listed, multi_region, next),
+            Ok(_) => return self.listing_ends(place, scan, Arc::new(Reason::of(ReasonKind::Internal))),
+            Err(failure) => return self.listing_ends(place, scan, Arc::new(failure.reason)),
+        };
+        let fresh = self.fleet.add_page(place, scan, listed, &arns);
+        self.sweeps.progress.entry(place.clone()).or_default().1 += u32::try_from(fresh.len()).unwrap_or(u32::MAX);
+        for arn in fresh {
+            let key = KeyRef { login: place.login, id: arn.id.clone() };
+            let priority = if self.timers.is_visible(&key) { Priority::Visible } else { Priority::Rest };
+            self.touch(key);
+            self.loader.ask(place, Job::new(ReadRequest::DescribeKey { arn }, priority));
+        }
+        match next {
+            Next::End => self.listing_is_complete(now, place, scan),
+            Next::Marker(marker) if self.sweeps.marker_is_new(place, scan, &marker) => {
+                let mut job = Job::new(ReadRequest::ListKeys { marker: Some(marker) }, Priority::Listing);
+                job.scan = Some(scan);
+                self.loader.ask(place, job);
+            }
+            Next::Marker(_) => self.listing_ends(place, scan, partial("the listing gave the same marker twice", now)),
+            Next::Lost => self.listing_ends(place, scan, partial("the listing is truncated and gives no marker", now)),
+        }
+    }
+
+    fn listing_is_complete(&mut self, now: Now, place: &Place, scan: Asked) {
+        let vanished = self.fleet.complete_listing(place, scan, now.wall);
+        for arn in vanished {
+            self.loader.ask(place, Job::new(ReadRequest::DescribeKey { arn }, Priority::Rest));
+        }
+        self.describe_named(place);
+        self.describe_contradicted(place);
+        self.touch_all();
+    }
+
+    fn listing_ends(&mut self, place: &Place, scan: Asked, why: Arc<Reason>) {
+        self.fleet.fail_listing(place, scan, why);
+        self.describe_named(place);
+        self.touch_all();
+    }
+
+    /// Members that related keys name in a Region whose listing has ended without them are asked about by ARN: DescribeKey may say what ListKeys did not.
+    fn describe_named(&mut self, place: &Place) {
+        let Some(facts) = self.fleet.region(place) else { return };
+        if !answers_about_named(&facts.status()) {
+            return;
+        }
+        let unread = |member: Option<&RelatedKey>| member.is_none_or(|member| member.described == Reading::NotAsked);
+        let named: Vec<KeyArn> = self
+            .fleet
+            .keys()
+            .filter(|(key, _)| key.login == place.login)
+            .filter(|(_, entry)| unread(entry.members.get(&place.region)))
+            .filter(|(_, entry)| !entry.declared_by(&place.region).is_empty())
+            .filter_map(|(_, entry)| Some(entry.members.values().next()?.arn.in_region(&place.region)))
+            .collect();
+        for arn in named {
+            self.loader.ask(place, Job::new(ReadRequest::DescribeKey { arn }, Priority::Rest));
+        }
+    }
+
+    /// Keys that the Region lists and does not find are asked about once more after a new listing.
+    fn describe_contradicted(&mut self, place: &Place) {
+        if !self.sweeps.listed_again.contains(place) {
+            return;
+        }
+        let contradicted = |member: &RelatedKey| {
+            member.listed.is_some()
+                && member.described.failure().is_some_and(|why| why.kind == ReasonKind::Contradiction)
+        };
+        let again: Vec<KeyArn> = self
+            .fleet
+            .keys()
+            .filter(|(key, _)| key.login == place.login)
+            .filter_map(|(_, entry)| entry.members.get(&place.region))
+            .filter(|member| contradicted(member))
+            .map(|member| member.arn.clone())
+            .collect();
+        for arn in again {
+            self.loader.ask(place, Job::new(ReadRequest::DescribeKey { arn }, Priority::Rest));
+        }
+    }
+
+    fn take_description(
+        &mut self,
+        now: Now,
+        place: &Place,
+        (asked, arn): (Asked, &KeyArn),
+        result: Result<Answer, Failure>,
+    ) {
+        let key = KeyRef { login: place.login, id: arn.id.clone() };
+        let was_listed = self.fleet.member(&key, &arn.region).is_some_and(|member| member.listed.is_some());
+        let first_answer = self.fleet.member(&key, &arn.region).is_none_or(|member| member.described.asked().is_none());
+        if was_listed && first_answer {
+            self.sweeps.progress.entry(place.clone()).or_default().0 += 1;
+        }
+        let not_found = result.as_ref().is_err_and(|failure| failure.class == FailureClass::NotFound);
+        let answer = match result {
+            Ok(Answer::Key(described)) => Ok((*described, now.wall)),
+            Ok(_) => Err(Arc::new(Reason::of(ReasonKind::Internal))),
+            Err(failure) => Err(Arc::new(failure.reason)),
+        };
+        self.fleet.describe(place.login, arn, asked, answer);
+        if not_found && was_listed && self.sweeps.listed_again.insert(place.clone()) {
+            self.loader.ask(place, Job::new(ReadRequest::ListKeys { marker: None }, Priority::Listing));
+        }
+        self.describe_members_of(&key);
+        self.follow_if_moving(now, &key);
+        self.touch(key);
+    }
+
+    /// A description names other members: those whose Region has ended its listing without them are asked about.
+    fn describe_members_of(&mut self, key: &KeyRef) {
+        let Some(entry) = self.fleet.key(key) else { return };
+        let unread = |region: &Region| {
+            entry
+                .members
+                .get(region)
+                .is_none_or(|member| member.described == Reading::NotAsked && member.listed.is_none())
+        };
+        let arn = entry.members.values().next().map(|member| member.arn.clone());
+        let wanted: Vec<Region> = entry
+            .regions()
+            .into_iter()
+            .filter(|region| unread(region))
+            .filter(|region| {
+                let facts = self.fleet.region(&key.place(region));
+                facts.is_some_and(|facts| answers_about_named(&facts.status()))
+            })
+            .collect();
+        for region in wanted {
+            if let Some(arn) = arn.as_ref().map(|arn| arn.in_region(&region)) {
+                self.loader.ask(&key.place(&region), Job::new(ReadRequest::DescribeKey { arn }, Priority::Rest));
+            }
+        }
+    }
+
+    fn take_aliases(
+        &mut self,
+        now: Now,
+        place: &Place,
+        (first, is_first): (Asked, bool),
+        result: Result<Answer, Failure>,
+    ) {
+        if is_first {
+            self.sweeps.aliases.remove(place);
+            self.sweeps.alias_markers.remove(place);
+        }
+        let (aliases, next) = match result {
+            Ok(Answer::Aliases { aliases, next }) => (aliases, next),
+            Ok(_) => return self.aliases_end(place, first, Reason::of(ReasonKind::Internal)),
+            Err(failure) => return self.aliases_end(place, first, failure.reason),
+        };
+        let gathered = self.sweeps.aliases.entry(place.clone()).or_default();
+        for (name, target) in aliases {
+            gathered.entry(target).or_default().push(name);
+        }
+        match next {
+            Next::End => {
+                let mut gathered = self.sweeps.aliases.remove(place).unwrap_or_default();
+                for names in gathered.values_mut() {
+                    names.sort();
+                }
+                self.fleet.set_aliases(place, first, Ok((gathered, now.wall)));
+                self.touch_all();
+            }
+            Next::Marker(marker)
+                if self.sweeps.alias_markers.entry(place.clone()).or_default().insert(marker.clone()) =>
+            {
+                let mut job = Job::new(ReadRequest::ListAliases { marker: Some(marker) }, Priority::Listing);
+                job.scan = Some(first);
+                self.loader.ask(place, job);
+            }
+            Next::Marker(_) | Next::Lost => self.aliases_end(place, first, Reason::of(ReasonKind::PartialListing)),
+        }
+    }
+
+    fn aliases_end(&mut self, place: &Place, first: Asked, why: Reason) {
+        self.fleet.set_aliases(place, first, Err(Arc::new(why)));
+        self.touch_all();
+    }
+
+    /// Returns whether this was the last page.
+    fn take_tags(
+        &mut self,
+        now: Now,
+        place: &Place,
+        (first, arn, is_first): (Asked, &KeyArn, bool),
+        result: Result<Answer, Failure>,
+    ) -> bool {
+        if is_first {
+            self.sweeps.tags.remove(arn);
+        }
+        let answer = match result {
+            Ok(Answer::Tags { tags, next }) => {
+                self.sweeps.tags.entry(arn.clone()).or_default().extend(tags);
+                match next {
+                    Next::Marker(marker) => {
+                        let request = ReadRequest::ListResourceTags { arn: arn.clone(), marker: Some(marker) };
+                        let mut job = Job::new(request, Priority::Urgent);
+                        job.scan = Some(first);
+                        self.loader.ask(place, job);
+                        return false;
+                    }
+                    Next::End => Ok((self.sweeps.tags.remove(arn).unwrap_or_default(), now.wall)),
+                    Next::Lost => Err(Arc::new(Reason::of(ReasonKind::PartialListing))),
+                }
+            }
+            Ok(_) => Err(Arc::new(Reason::of(ReasonKind::Internal))),
+            Err(failure) => Err(Arc::new(failure.reason)),
+        };
+        let key = KeyRef { login: place.login, id: arn.id.clone() };
+        if let Some(member) = self.fleet.member_mut(&key, &arn.region) {
+            member.tags.accept(first, answer);
+        }
+        self.touch(key);
+        true
+    }
+
+    fn take_deep(&mut self, now: Now, place: &Place, (asked, arn): (Asked, &KeyArn), result: Result<Answer, Failure>) {
+        let key = KeyRef { login: place.login, id: arn.id.clone() };
+        let Some(member) = self.fleet.member_mut(&key, &arn.region) else { return };
+        match result {
+            Ok(Answer::Policy(policy)) => {
+                member.policy.accept(asked, Ok((policy, now.wall)));
+            }
+            Ok(Answer::Rotation(rotation)) => {
+                member.rotation.accept(asked, Ok((rotation, now.wall)));
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                let why = Arc::new(failure.reason);
+                if member.policy.fresh().is_none() {
+                    member.policy.accept(asked, Err(Arc::clone(&why)));
+                }
+                if member.rotation.fresh().is_none() {
+                    member.rotation.accept(asked, Err(why));
+                }
+            }
+        }
+        self.touch(key);
+    }
+
+    fn take_identity(&mut self, now: Now, place: &Place, asked: Asked, result: Result<Answer, Failure>) {
+        let Some(Session::Open { identity }) = self.sessions.get_mut(&place.login) else { return };
+        match result {
+            Ok(Answer::Identity(found)) => {
+                identity.accept(asked, Ok((found, now.wall)));
+                self.timers.identified(place.login);
+            }
+            Ok(_) => {}
+            Err(failure) => {
+                if identity.fresh().is_none() {
+                    identity.accept(asked, Err(Arc::new(failure.reason)));
+                }
+                self.ask_identity_next(place.login);
+            }
+        }
+    }
+
+    /// The Region answers again after it had been given up: everything of it is read anew.
+    fn revive(&mut self, place: &Place) {
+        self.fleet.set_outage(place, None);
+        self.list(place);
+        let unread: Vec<KeyArn> = self
+            .fleet
+            .keys()
+            .filter(|(key, _)| key.login == place.login)
+            .filter_map(|(_, entry)| entry.members.get(&place.region))
+            .filter(|member| member.listed.is_some() && member.described.fresh().is_none())
+            .map(|member| member.arn.clone())
+            .collect();
+        for arn in unread {
+            self.loader.ask(place, Job::new(ReadRequest::DescribeKey { arn }, Priority::Rest));
+        }
+        self.touch_all();
+    }
+
+    /// Regions that have just failed: what was wanted there is given up, with the reason.
+    pub(super) fn fail_regions(&mut self, now: Now) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        for (place, jobs) in self.loader.failed_regions(now.monotonic) {
+            let why = self
+                .loader
+                .last_failure(&place)
+                .unwrap_or_else(|| Arc::new(Reason { at: Some(now.wall), ..Reason::of(ReasonKind::Timeout) }));
+            self.fleet.set_outage(&place, Some(Arc::clone(&why)));
+            for job in jobs {
+                asks.extend(self.give_up(now, &place, &job, &why));
+            }
+            self.touch_all();
+        }
+        asks
+    }
+
+    fn give_up(&mut self, now: Now, place: &Place, job: &Job, why: &Arc<Reason>) -> Vec<Ask> {
+        let asked = self.loader.next_number();
+        let first = job.scan.unwrap_or(asked);
+        match &job.request {
+            ReadRequest::ListKeys { .. } => self.fleet.fail_listing(place, first, Arc::clone(why)),
+            ReadRequest::ListAliases { .. } => self.fleet.set_aliases(place, first, Err(Arc::clone(why))),
+            ReadRequest::GetCallerIdentity => self.ask_identity_next(place.login),
+            ReadRequest::DescribeKey { arn } => {
+                self.fleet.describe(place.login, arn, asked, Err(Arc::clone(why)));
+                return self.change_read(now, asked, &job.request);
+            }
+            ReadRequest::GetKeyPolicy { arn } | ReadRequest::GetKeyRotationStatus { arn } => {
+                let failure = Failure { reason: (**why).clone(), class: FailureClass::Transport };
+                self.take_deep(now, place, (asked, arn), Err(failure));
+                return self.change_read(now, asked, &job.request);
+            }
+            ReadRequest::ListResourceTags { arn, marker } => {
+                let failure = Failure { reason: (**why).clone(), class: FailureClass::Transport };
+                self.take_tags(now, place, (asked, arn, marker.is_none()), Err(failure));
+                let whole = ReadRequest::ListResourceTags { arn: arn.clone(), marker: None };
+                return self.change_read(now, asked, &whole);
+            }
+        }
+        Vec::new()
+    }
+}
+
+/// Whether it is worth asking a Region about a key that its listing does not have: it answers, and it is enabled.
+fn answers_about_named(status: &RegionStatus) -> bool {
+    match status {
+        RegionStatus::Loaded { .. } | RegionStatus::Partial { .. } => true,
+        RegionStatus::Failed { why, .. } => matches!(why.kind, ReasonKind::Denied | ReasonKind::DeniedByKeyPolicy),
+        RegionStatus::Waiting | RegionStatus::Loading { .. } => false,
+    }
+}
+
+fn partial(what: &'static str, now: Now) -> Arc<Reason> {
+    Arc::new(Reason {
+        at: Some(now.wall),
+        message: Some(Foreign::new(Safe::from_static(what).as_str())),
+        ..Reason::of(ReasonKind::PartialListing)
+    })
+}
+
+/// A failure that does not say when it was is of now.
+fn dated(mut failure: Failure, now: Now) -> Failure {
+    failure.reason.at.get_or_insert(now.wall);
+    failure
+}

@@ -1,0 +1,259 @@
+//! The queue of one Region: what is wanted, what is under way, and whether the Region answers at all.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Job, Priority};
+use crate::domain::reading::{Asked, Reason};
+use crate::engine::Traffic;
+use crate::engine::effect::{ReadOperation, ReadRequest};
+use crate::engine::message::FailureClass;
+
+/// Transport failures in a row that fail the Region.
+const FAILURES: u32 = 3;
+/// Silence that fails the Region while something is under way.
+const SILENCE: Duration = Duration::from_secs(15);
+/// Attempts of one read.
+const ATTEMPTS: u32 = 3;
+/// Attempts of one read that is throttled.
+const THROTTLED_ATTEMPTS: u32 = 8;
+/// Retries of throttled reads that a Region starts with; every good answer earns part of another.
+const RETRIES: f64 = 4.0;
+const RETRIES_EARNED: f64 = 0.3;
+const RETRIES_AT_MOST: f64 = 100.0;
+
+type Line = (Priority, ReadOperation);
+
+#[derive(Clone, Debug, PartialEq)]
+struct Flight {
+    job: Job,
+    since: Duration,
+}
+
+/// One Region's queue. See the module.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Desk {
+    lines: BTreeMap<Line, VecDeque<Job>>,
+    /// Where each queued request stands; an entry in another line is left over and skipped.
+    queued: BTreeMap<ReadRequest, Priority>,
+    delayed: BTreeMap<(Duration, u64), Job>,
+    delays: u64,
+    flights: BTreeMap<Asked, Flight>,
+    blocked_until: Option<Duration>,
+    failures: u32,
+    /// Since when something has been under way without a good answer.
+    silent_since: Option<Duration>,
+    down: bool,
+    announced: bool,
+    retries: f64,
+    traffic: Traffic,
+    pub(super) last_failure: Option<Arc<Reason>>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            lines: BTreeMap::new(),
+            queued: BTreeMap::new(),
+            delayed: BTreeMap::new(),
+            delays: 0,
+            flights: BTreeMap::new(),
+            blocked_until: None,
+            failures: 0,
+            silent_since: None,
+            down: false,
+            announced: false,
+            retries: RETRIES,
+            traffic: Traffic::default(),
+            last_failure: None,
+        }
+    }
+}
+
+impl Desk {
+    pub(super) fn enqueue(&mut self, job: Job) {
+        let held = self.queued.get(&job.request).copied();
+        if held.is_some_and(|held| held <= job.priority) {
+            return;
+        }
+        self.queued.insert(job.request.clone(), job.priority);
+        self.lines.entry((job.priority, job.request.operation())).or_default().push_back(job);
+    }
+
+    pub(super) fn is_in_flight(&self, request: &ReadRequest) -> bool {
+        let under_way = self.flights.values().any(|flight| flight.job.request == *request);
+        under_way || self.delayed.values().any(|job| job.request == *request)
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        self.flights.len()
+    }
+
+    /// The most urgent job that may go out; `grant` is asked once for each operation.
+    pub(super) fn next(&mut self, mut grant: impl FnMut(ReadOperation) -> Result<(), Duration>) -> Option<Job> {
+        let lines: Vec<Line> = self.lines.keys().copied().collect();
+        self.blocked_until = None;
+        for line in lines {
+            self.drop_leftovers(line);
+            if !self.lines.contains_key(&line) {
+                continue;
+            }
+            match grant(line.1) {
+                Ok(()) => return self.pop(line),
+                Err(until) => {
+                    self.blocked_until = Some(self.blocked_until.map_or(until, |held| held.min(until)));
+                }
+            }
+        }
+        None
+    }
+
+    /// Entries that have moved to a more urgent line.
+    fn drop_leftovers(&mut self, line: Line) {
+        let Some(jobs) = self.lines.get_mut(&line) else { return };
+        while jobs.front().is_some_and(|job| self.queued.get(&job.request) != Some(&line.0)) {
+            jobs.pop_front();
+        }
+        if jobs.is_empty() {
+            self.lines.remove(&line);
+        }
+    }
+
+    fn pop(&mut self, line: Line) -> Option<Job> {
+        let job = self.lines.get_mut(&line)?.pop_front()?;
+        self.queued.remove(&job.request);
+        if self.lines.get(&line).is_some_and(VecDeque::is_empty) {
+            self.lines.remove(&line);
+        }
+        Some(job)
+    }
+
+    pub(super) fn send(&mut self, now: Duration, asked: Asked, job: &Job) {
+        self.silent_since.get_or_insert(now);
+        self.traffic.sent += 1;
+        self.traffic.retried += u64::from(job.attempt > 0);
+        *self.traffic.by_operation.entry(job.request.operation()).or_default() += 1;
+        self.flights.insert(asked, Flight { job: job.clone(), since: now });
+    }
+
+    pub(super) fn take(&mut self, asked: Asked) -> Option<Job> {
+        self.flights.remove(&asked).map(|flight| flight.job)
+    }
+
+    pub(super) fn retry(&mut self, at: Duration, mut job: Job) {
+        job.attempt += 1;
+        self.delays += 1;
+        self.delayed.insert((at, self.delays), job);
+    }
+
+    /// Moves what has waited long enough into its line.
+    pub(super) fn release_due(&mut self, now: Duration) {
+        while self.delayed.first_key_value().is_some_and(|((at, _), _)| *at <= now) {
+            if let Some((_, job)) = self.delayed.pop_first() {
+                self.enqueue(job);
+            }
+        }
+    }
+
+    /// Whether this failure is worth another attempt.
+    pub(super) fn may_retry(&mut self, job: &Job, class: FailureClass) -> bool {
+        let attempts = job.attempt + 1;
+        match class {
+            FailureClass::Refused | FailureClass::NotFound => false,
+            FailureClass::Server => attempts < ATTEMPTS,
+            FailureClass::Transport => attempts < ATTEMPTS && !self.down,
+            FailureClass::Throttled => {
+                let affordable = self.retries >= 1.0 && attempts < THROTTLED_ATTEMPTS;
+                if affordable {
+                    self.retries -= 1.0;
+                }
+                affordable
+            }
+        }
+    }
+
+    pub(super) fn note_latency(&mut self, took: Duration) {
+        self.traffic.latency = Some(took);
+    }
+
+    /// The Region answered. Says whether it had been given up.
+    pub(super) fn note_good(&mut self, now: Duration) -> bool {
+        self.retries = (self.retries + RETRIES_EARNED).min(RETRIES_AT_MOST);
+        self.answered(now)
+    }
+
+    pub(super) fn note_throttled(&mut self, now: Duration) -> bool {
+        self.traffic.throttled += 1;
+        self.answered(now)
+    }
+
+    fn answered(&mut self, now: Duration) -> bool {
+        self.failures = 0;
+        self.silent_since = if self.flights.is_empty() { None } else { Some(now) };
+        self.announced = false;
+        std::mem::take(&mut self.down)
+    }
+
+    pub(super) fn note_transport_failure(&mut self, now: Duration) {
+        self.failures += 1;
+        self.traffic.failed += 1;
+        self.silent_since.get_or_insert(now);
+        self.down |= self.failures >= FAILURES;
+    }
+
+    /// True once for each time the Region fails.
+    pub(super) fn has_just_failed(&mut self, now: Duration) -> bool {
+        let silent = self.silent_since.is_some_and(|since| now.saturating_sub(since) >= SILENCE);
+        let busy = !self.flights.is_empty() || !self.delayed.is_empty() || !self.queued.is_empty();
+        // Only silence on a question counts: a Region that is waiting for its pace has not been asked.
+        let asked_long_ago = self.flights.values().any(|flight| now.saturating_sub(flight.since) >= SILENCE);
+        self.down |= silent && busy && (asked_long_ago || self.failures > 0);
+        self.down && !std::mem::replace(&mut self.announced, self.down)
+    }
+
+    /// Forgets everything wanted, and hands it back.
+    pub(super) fn clear(&mut self) -> Vec<Job> {
+        let mut jobs: Vec<Job> = std::mem::take(&mut self.lines).into_values().flatten().collect();
+        let queued = std::mem::take(&mut self.queued);
+        jobs.retain(|job| queued.get(&job.request) == Some(&job.priority));
+        jobs.extend(std::mem::take(&mut self.delayed).into_values());
+        jobs.extend(std::mem::take(&mut self.flights).into_values().map(|flight| flight.job));
+        self.silent_since = None;
+        jobs
+    }
+
+    /// Schedules the question whether the Region answers again.
+    pub(super) fn probe_at(&mut self, at: Duration) {
+        let mut probe = Job::new(ReadRequest::ListKeys { marker: None }, Priority::Listing);
+        probe.is_probe = true;
+        self.delays += 1;
+        self.delayed.insert((at, self.delays), probe);
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        self.down
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
+        let probes_only = |job: &Job| job.is_probe;
+        self.queued.is_empty()
+            && self.delayed.values().all(probes_only)
+            && self.flights.values().all(|flight| flight.job.is_probe)
+    }
+
+    /// When the queue needs to be looked at again though nothing was answered.
+    pub(super) fn next_deadline(&mut self, now: Duration) -> Option<Duration> {
+        let due = self.delayed.first_key_value().map(|((at, _), _)| *at);
+        let blocked = self.blocked_until.filter(|_| !self.queued.is_empty());
+        let silence = self.silent_since.filter(|_| !self.flights.is_empty() && !self.down).map(|since| since + SILENCE);
+        [due, blocked, silence].into_iter().flatten().min().map(|at| at.max(now))
+    }
+
+    pub(super) fn traffic(&self) -> Traffic {
+        let mut traffic = self.traffic.clone();
+        traffic.in_flight = u32::try_from(self.flights.len()).unwrap_or(u32::MAX);
+        traffic.queued = u32::try_from(self.queued.len() + self.delayed.len()).unwrap_or(u32::MAX);
+        traffic
+    }
+}

@@ -1,0 +1,153 @@
+//! How fast: sliding windows over each Region's request quotas, halved when AWS throttles and recovering slowly.
+//!
+//! A window, not a token bucket: in any one second of the engine's clock no more than the share of the documented quota is sent.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use super::effect::ReadOperation;
+use crate::domain::id::Place;
+
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// After a throttling answer the rate grows by this factor for each second without another.
+const RECOVERY_PER_SECOND: f64 = 1.1;
+
+/// The documented default quota of an operation in requests per second and Region
+/// (<https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>; STS: 600).
+fn quota(operation: ReadOperation) -> f64 {
+    match operation {
+        ReadOperation::DescribeKey | ReadOperation::ListResourceTags => 2_000.0,
+        ReadOperation::GetKeyPolicy | ReadOperation::GetKeyRotationStatus => 1_000.0,
+        ReadOperation::ListKeys | ReadOperation::ListAliases => 500.0,
+        ReadOperation::GetCallerIdentity => 600.0,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Window {
+    sent: VecDeque<Duration>,
+    /// The part of our share that is used: 1 unless AWS throttled.
+    part: f64,
+    changed_at: Duration,
+}
+
+impl Window {
+    fn new() -> Self {
+        Self { sent: VecDeque::new(), part: 1.0, changed_at: Duration::ZERO }
+    }
+
+    fn recover(&mut self, now: Duration) {
+        if self.part >= 1.0 {
+            return;
+        }
+        let seconds = now.saturating_sub(self.changed_at).as_secs_f64();
+        self.part = (self.part * RECOVERY_PER_SECOND.powf(seconds)).min(1.0);
+        self.changed_at = now;
+    }
+
+    fn slide(&mut self, now: Duration) {
+        while self.sent.front().is_some_and(|sent| now.saturating_sub(*sent) >= WINDOW) {
+            self.sent.pop_front();
+        }
+    }
+}
+
+/// The windows of every Region and operation.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pace {
+    share: f64,
+    windows: BTreeMap<(Place, ReadOperation), Window>,
+}
+
+impl Pace {
+    /// `share` is the part of each documented quota that may be used, 0 to 1.
+    pub(crate) fn new(share: f64) -> Self {
+        Self { share, windows: BTreeMap::new() }
+    }
+
+    /// Takes the right to send one request now, or says from when on it is worth asking again.
+    pub(crate) fn try_take(&mut self, now: Duration, place: &Place, operation: ReadOperation) -> Result<(), Duration> {
+        let allowed = quota(operation) * self.share;
+        let window = self.windows.entry((place.clone(), operation)).or_insert_with(Window::new);
+        window.recover(now);
+        window.slide(now);
+        if as_count(window.sent.len()) < (allowed * window.part).floor().max(1.0) {
+            window.sent.push_back(now);
+            return Ok(());
+        }
+        Err(window.sent.front().map_or(now, |oldest| *oldest + WINDOW))
+    }
+
+    /// AWS throttled a request. The answers to one burst halve the rate once.
+    pub(crate) fn throttled(&mut self, now: Duration, place: &Place, operation: ReadOperation) {
+        let window = self.windows.entry((place.clone(), operation)).or_insert_with(Window::new);
+        let halved_recently = window.part < 1.0 && now.saturating_sub(window.changed_at) < WINDOW / 2;
+        if !halved_recently {
+            window.recover(now);
+            window.part = (window.part / 2.0).max(1.0 / 1_024.0);
+            window.changed_at = now;
+        }
+    }
+}
+
+fn as_count(length: usize) -> f64 {
+    f64::from(u32::try_from(length).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id::{Login, Region};
+    use proptest::prelude::*;
+
+    fn place() -> Place {
+        Place::new(Login(0), Region::parse("us-east-1").unwrap())
+    }
+
+    fn millis(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn a_share_below_one_request_is_one_request() {
+        let mut pace = Pace::new(0.0);
+        assert!(pace.try_take(millis(0), &place(), ReadOperation::ListKeys).is_ok());
+        assert_eq!(pace.try_take(millis(400), &place(), ReadOperation::ListKeys), Err(millis(1_000)));
+        assert!(pace.try_take(millis(1_000), &place(), ReadOperation::ListKeys).is_ok());
+    }
+
+    #[test]
+    fn throttling_halves_once_a_burst_and_recovers() {
+        let mut pace = Pace::new(0.01);
+        let take = |pace: &mut Pace, at| {
+            (0..100).take_while(|_| pace.try_take(millis(at), &place(), ReadOperation::DescribeKey).is_ok()).count()
+        };
+        assert_eq!(take(&mut pace, 0), 20);
+        pace.throttled(millis(10), &place(), ReadOperation::DescribeKey);
+        pace.throttled(millis(20), &place(), ReadOperation::DescribeKey);
+        assert_eq!(take(&mut pace, 1_100), 11);
+        assert_eq!(take(&mut pace, 60_000), 20);
+    }
+
+    proptest! {
+        #[test]
+        fn no_second_exceeds_the_share(gaps in proptest::collection::vec(0u64..300, 1..200), throttle in 0usize..200) {
+            let mut pace = Pace::new(0.002);
+            let (mut now, mut sent) = (0, Vec::new());
+            for (index, gap) in gaps.iter().enumerate() {
+                now += gap;
+                if index == throttle {
+                    pace.throttled(millis(now), &place(), ReadOperation::DescribeKey);
+                }
+                while pace.try_take(millis(now), &place(), ReadOperation::DescribeKey).is_ok() {
+                    sent.push(now);
+                }
+            }
+            for start in &sent {
+                let in_window = sent.iter().filter(|at| **at >= *start && **at < start + 1_000).count();
+                prop_assert!(in_window <= 4, "{in_window} in the second from {start}");
+            }
+        }
+    }
+}

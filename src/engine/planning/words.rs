@@ -1,0 +1,98 @@
+//! What AWS really does with each change, said where the decision is taken.
+
+use crate::domain::fleet::Fleet;
+use crate::domain::key::KeyState;
+use crate::domain::plan::{Change, Mutation};
+use crate::domain::policy;
+use crate::domain::text::{Foreign, Safe, safe};
+use crate::engine::change::Want;
+
+/// What will be made, what will not, and what follows.
+pub(super) fn consequences(fleet: &Fleet, want: &Want, mutation: &Mutation) -> Vec<Safe> {
+    match &mutation.change {
+        Change::ReplicateKey { .. } => replica(fleet, want, mutation),
+        Change::UpdatePrimaryRegion { to } => promotion(mutation, to),
+        Change::CancelKeyDeletion => rescue(fleet, want),
+        Change::EnableKey => vec![
+            Safe::from_static("The key works again for everybody whom its policy allows."),
+            Safe::from_static("Only this related key: each has its own state."),
+        ],
+    }
+}
+
+fn replica(fleet: &Fleet, want: &Want, mutation: &Mutation) -> Vec<Safe> {
+    let Change::ReplicateKey { to, policy, description, tags } = &mutation.change else { return Vec::new() };
+    let from = &mutation.arn.region;
+    let member = fleet.member(&want.key, from);
+    let all_tags = member.and_then(|member| member.tags.fresh()).map_or(0, Vec::len);
+    let mut lines = vec![safe!(
+        "Policy: a verbatim copy of the primary's, {} bytes, sha256 {}",
+        policy.original().len(),
+        short(&policy::sha256(policy.original()))
+    )];
+    let mentions = policy::mentions(policy.original(), from);
+    if mentions > 0 {
+        lines.push(safe!("! the policy names {from} {mentions} times: such statements may never match in {to}"));
+    }
+    lines.push(safe!("Tags: {} copied, {} aws:* cannot be", tags.len(), all_tags.saturating_sub(tags.len())));
+    let described = if description.is_empty() { "none to copy" } else { "copied" };
+    lines.push(safe!("Description: {described}"));
+    lines.push(Safe::from_static("Not made: aliases, grants. The same key material. About USD 1 a month."));
+    let origin = member.and_then(|member| member.described.fresh()).map(|key| key.origin.clone());
+    if origin.as_ref().map(Foreign::original) == Some("EXTERNAL") {
+        lines.push(safe!(
+            "Imported material is not copied: {to} stays PendingImport until the same material is imported"
+        ));
+    }
+    lines.push(Safe::from_static("AWS makes it in the background: Creating, then Enabled after seconds or minutes."));
+    lines
+}
+
+fn promotion(mutation: &Mutation, to: &crate::domain::id::Region) -> Vec<Safe> {
+    let from = &mutation.arn.region;
+    vec![
+        safe!("{to} becomes the primary key, {from} a replica key."),
+        Safe::from_static("Both are Updating for seconds or minutes; meanwhile both may call themselves replicas."),
+        Safe::from_static("Encryption and decryption go on; neither key can be managed until it is over."),
+        safe!("The policies stay where they are: the one in {to} decides who may replicate from now on."),
+        Safe::from_static("This is not failover: it needs both Regions up, and the primary's Region to send it to."),
+    ]
+}
+
+fn rescue(fleet: &Fleet, want: &Want) -> Vec<Safe> {
+    let described = fleet.member(&want.key, &want.region).and_then(|member| member.described.fresh());
+    let mut lines = Vec::new();
+    match described {
+        Some(key) if key.state == KeyState::PendingReplicaDeletion => lines.push(Safe::from_static(
+            "The primary waits for its replicas to be deleted. They stay pending: each needs its own K.",
+        )),
+        Some(key) => {
+            if let Some(date) = key.deletion_date {
+                lines.push(safe!("Without it the key is deleted {}.", date.minute()));
+            }
+        }
+        None => {}
+    }
+    lines.push(Safe::from_static("The key stays Disabled afterwards: nothing can use it until E enables it."));
+    lines.push(Safe::from_static("AWS does not remember whether it was Enabled before: not known."));
+    lines.push(Safe::from_static("Only this related key: each needs its own."));
+    lines
+}
+
+/// The way back, or that there is none.
+pub(super) fn way_back(mutation: &Mutation) -> Safe {
+    match &mutation.change {
+        Change::ReplicateKey { to, .. } => safe!(
+            "none in keyfleet: ScheduleKeyDeletion takes 7 to 30 days, and the key material stays in {to} until then"
+        ),
+        Change::UpdatePrimaryRegion { to } => {
+            safe!("P again, from {to} back to {}, once both are Enabled", mutation.arn.region)
+        }
+        Change::CancelKeyDeletion => Safe::from_static("none in keyfleet: schedule the deletion again by other means"),
+        Change::EnableKey => Safe::from_static("none in keyfleet: DisableKey by other means"),
+    }
+}
+
+fn short(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
+}

@@ -1,0 +1,308 @@
+//! What is done without being asked by an answer: refreshing, following keys that move, asking the next STS, waking up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::changes::Ask;
+use super::effect::{Effect, ReadRequest};
+use super::loader::{Job, Priority};
+use super::settings::Settings;
+use super::{Deep, Engine, Session};
+use crate::domain::fleet::presence::agrees;
+use crate::domain::fleet::{KeyRef, MultiRegionKey};
+use crate::domain::id::{KeyArn, Login, Place, Region};
+use crate::domain::reading::Reading;
+use crate::domain::time::Now;
+
+/// Keys that nobody looks at are described again this often.
+const OFF_SCREEN: Duration = Duration::from_mins(15);
+/// Without an answer for this long, another Region's STS is asked too.
+const STS_PATIENCE: Duration = Duration::from_secs(1);
+/// A key that moves is read after 1, 2, 4 … and then every ten seconds, without end.
+const LONGEST_FOLLOW: u64 = 10;
+
+/// The times at which something is due.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(super) struct Timers {
+    refresh_at: Option<Duration>,
+    everything_at: Option<Duration>,
+    /// The Regions whose STS can still be asked, last first.
+    sts: BTreeMap<Login, (Vec<Region>, Duration)>,
+    moving: BTreeMap<KeyRef, (Duration, u32)>,
+    visible: BTreeSet<KeyRef>,
+    woken_at: Option<Duration>,
+}
+
+impl Timers {
+    pub(super) fn begin(&mut self, now: Now, settings: &Settings) {
+        if let Some(refresh) = settings.refresh.filter(|_| settings.live) {
+            self.refresh_at.get_or_insert(now.monotonic + refresh);
+            self.everything_at.get_or_insert(now.monotonic + OFF_SCREEN.max(refresh));
+        }
+    }
+
+    pub(super) fn identify(&mut self, now: Now, login: Login, mut regions: Vec<Region>) {
+        regions.reverse();
+        self.sts.insert(login, (regions, now.monotonic));
+    }
+
+    pub(super) fn identified(&mut self, login: Login) {
+        self.sts.remove(&login);
+    }
+
+    pub(super) fn is_visible(&self, key: &KeyRef) -> bool {
+        self.visible.contains(key)
+    }
+
+    fn next_deadline(&self) -> Option<Duration> {
+        let sts = self.sts.values().filter(|(regions, _)| !regions.is_empty()).map(|(_, at)| *at);
+        let moving = self.moving.values().map(|(at, _)| *at);
+        sts.chain(moving).chain(self.refresh_at).chain(self.everything_at).min()
+    }
+}
+
+impl Engine {
+    /// Reads one key again, everywhere it is in scope.
+    pub(crate) fn refresh_key(&mut self, now: Now, key: &KeyRef) -> Vec<Effect> {
+        self.describe_everywhere(key, Priority::Visible);
+        self.pump(now)
+    }
+
+    /// Reads every Region again. A Region whose scan is running is not started over.
+    pub(crate) fn refresh_all(&mut self, now: Now) -> Vec<Effect> {
+        self.sweeps_begin_anew();
+        let places: Vec<Place> = self.fleet.places().map(|(place, _)| place.clone()).collect();
+        for place in &places {
+            self.list(place);
+        }
+        self.describe_all();
+        self.pump(now)
+    }
+
+    /// Tells which keys are on screen: they are read first, and again every `refresh`.
+    pub(crate) fn watch(&mut self, now: Now, visible: &[KeyRef]) -> Vec<Effect> {
+        let same =
+            self.timers.visible.len() == visible.len() && visible.iter().all(|key| self.timers.visible.contains(key));
+        if same {
+            return Vec::new();
+        }
+        self.timers.visible = visible.iter().cloned().collect();
+        for key in visible {
+            self.describe_unread(key);
+        }
+        self.pump(now)
+    }
+
+    /// Causes a reading that a screen needs, unless it is already there or asked for.
+    pub(crate) fn want(&mut self, now: Now, key: &KeyRef, region: &Region, deep: Deep) -> Vec<Effect> {
+        let Some(member) = self.fleet.member_mut(key, region) else { return Vec::new() };
+        let arn = member.arn.clone();
+        let (asked_for, request) = match deep {
+            Deep::Policy => (member.policy != Reading::NotAsked, ReadRequest::GetKeyPolicy { arn }),
+            Deep::Tags => (member.tags != Reading::NotAsked, ReadRequest::ListResourceTags { arn, marker: None }),
+            Deep::Rotation => (member.rotation != Reading::NotAsked, ReadRequest::GetKeyRotationStatus { arn }),
+        };
+        if asked_for {
+            return Vec::new();
+        }
+        match deep {
+            Deep::Policy => member.policy.wait(),
+            Deep::Tags => member.tags.wait(),
+            Deep::Rotation => member.rotation.wait(),
+        }
+        self.loader.ask(&key.place(region), Job::new(request, Priority::Visible));
+        self.pump(now)
+    }
+
+    /// Everything that is due now.
+    pub(super) fn tick(&mut self, now: Now) -> Vec<Ask> {
+        self.ask_identity(now);
+        self.refresh_if_due(now);
+        self.read_moving(now);
+        self.mark_stale(now);
+        let mut asks = self.fail_regions(now);
+        let asked = self.loader.next_number();
+        asks.extend(self.changes.tick(now, &self.fleet, asked));
+        asks
+    }
+
+    fn refresh_if_due(&mut self, now: Now) {
+        let Some(refresh) = self.settings.refresh.filter(|_| self.settings.live) else { return };
+        if self.timers.refresh_at.is_some_and(|at| at <= now.monotonic) {
+            self.timers.refresh_at = Some(now.monotonic + refresh);
+            self.sweeps_begin_anew();
+            let enabled: Vec<Place> = self
+                .fleet
+                .places()
+                .filter(|(place, facts)| {
+                    let auto = self.fleet.scope(place.login).is_some_and(|scope| scope.auto);
+                    !(auto && facts.is_not_enabled())
+                })
+                .map(|(place, _)| place.clone())
+                .collect();
+            for place in &enabled {
+                self.list(place);
+            }
+            for key in self.timers.visible.clone() {
+                self.describe_everywhere(&key, Priority::Visible);
+            }
+        }
+        if self.timers.everything_at.is_some_and(|at| at <= now.monotonic) {
+            self.timers.everything_at = Some(now.monotonic + OFF_SCREEN.max(refresh));
+            self.describe_all();
+        }
+    }
+
+    fn describe_all(&mut self) {
+        let keys: Vec<KeyRef> = self.fleet.keys().map(|(key, _)| key.clone()).collect();
+        for key in keys {
+            let priority = if self.timers.is_visible(&key) { Priority::Visible } else { Priority::Rest };
+            self.describe_everywhere(&key, priority);
+        }
+    }
+
+    /// Describes every member that is listed or has been described.
+    fn describe_everywhere(&mut self, key: &KeyRef, priority: Priority) {
+        let Some(entry) = self.fleet.key(key) else { return };
+        let members: Vec<KeyArn> = entry
+            .members
+            .values()
+            .filter(|member| member.listed.is_some() || member.described.value().is_some())
+            .map(|member| member.arn.clone())
+            .collect();
+        for arn in members {
+            let place = key.place(&arn.region);
+            self.loader.ask(&place, Job::new(ReadRequest::DescribeKey { arn }, priority));
+        }
+    }
+
+    /// Moves what is still unread of a key to the front.
+    fn describe_unread(&mut self, key: &KeyRef) {
+        let Some(entry) = self.fleet.key(key) else { return };
+        let unread: Vec<KeyArn> = entry
+            .members
+            .values()
+            .filter(|member| member.listed.is_some())
+            .filter(|member| matches!(member.described, Reading::NotAsked | Reading::Waiting))
+            .map(|member| member.arn.clone())
+            .collect();
+        for arn in unread {
+            let place = key.place(&arn.region);
+            self.loader.ask(&place, Job::new(ReadRequest::DescribeKey { arn }, Priority::Visible));
+        }
+    }
+
+    /// A key whose members are moving, or do not agree, is read until they have settled.
+    pub(super) fn follow_if_moving(&mut self, now: Now, key: &KeyRef) {
+        let is_moving = self.settings.live && self.fleet.key(key).is_some_and(moves);
+        if !is_moving {
+            self.timers.moving.remove(key);
+        } else if !self.timers.moving.contains_key(key) {
+            self.timers.moving.insert(key.clone(), (now.monotonic + Duration::from_secs(1), 1));
+        }
+    }
+
+    fn read_moving(&mut self, now: Now) {
+        let due: Vec<KeyRef> =
+            self.timers.moving.iter().filter(|(_, (at, _))| *at <= now.monotonic).map(|(key, _)| key.clone()).collect();
+        for key in due {
+            self.describe_everywhere(&key, Priority::Moving);
+            if let Some((at, round)) = self.timers.moving.get_mut(&key) {
+                let seconds = 1_u64.checked_shl(*round).unwrap_or(LONGEST_FOLLOW).min(LONGEST_FOLLOW);
+                *at = now.monotonic + Duration::from_secs(seconds);
+                *round = round.saturating_add(1);
+            }
+        }
+    }
+
+    /// A listing older than two refresh periods proves nothing any more.
+    fn mark_stale(&mut self, now: Now) {
+        let Some(refresh) = self.settings.refresh.filter(|_| self.settings.live) else { return };
+        let too_old = |at: crate::domain::time::Timestamp| now.wall.since(at) > refresh * 2;
+        let changed: Vec<(Place, bool)> = self
+            .fleet
+            .places()
+            .filter_map(|(place, facts)| {
+                let stale = facts.listing.at().is_some_and(too_old);
+                (stale != facts.stale).then(|| (place.clone(), stale))
+            })
+            .collect();
+        if !changed.is_empty() {
+            self.touch_all();
+        }
+        for (place, stale) in changed {
+            self.fleet.set_stale(&place, stale);
+        }
+    }
+
+    /// Asks the next Region's STS who we are, if the last one has had its second.
+    pub(super) fn ask_identity(&mut self, now: Now) {
+        let due: Vec<Login> =
+            self.timers.sts.iter().filter(|(_, (_, at))| *at <= now.monotonic).map(|(login, _)| *login).collect();
+        for login in due {
+            if let Some((_, at)) = self.timers.sts.get_mut(&login) {
+                *at = now.monotonic + STS_PATIENCE;
+            }
+            self.ask_identity_next(login);
+        }
+    }
+
+    pub(super) fn ask_identity_next(&mut self, login: Login) {
+        if let Some(Session::Open { identity }) = self.sessions.get(&login)
+            && identity.fresh().is_some()
+        {
+            return;
+        }
+        let region = self.timers.sts.get_mut(&login).and_then(|(regions, _)| regions.pop());
+        if let Some(region) = region {
+            let place = Place::new(login, region);
+            self.loader.ask(&place, Job::new(ReadRequest::GetCallerIdentity, Priority::Urgent));
+        }
+    }
+
+    /// Emits what may go out now, and when to be woken for the rest.
+    pub(super) fn pump(&mut self, now: Now) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for sent in self.loader.pump(now.monotonic) {
+            match &sent.job.request {
+                ReadRequest::ListKeys { marker: None } if !sent.job.is_probe && sent.job.attempt == 0 => {
+                    self.fleet.begin_listing(&sent.place, sent.asked);
+                }
+                ReadRequest::DescribeKey { arn } => self.fleet.wait_for_description(sent.place.login, arn),
+                ReadRequest::ListKeys { .. }
+                | ReadRequest::ListAliases { .. }
+                | ReadRequest::GetKeyPolicy { .. }
+                | ReadRequest::ListResourceTags { .. }
+                | ReadRequest::GetKeyRotationStatus { .. }
+                | ReadRequest::GetCallerIdentity => {}
+            }
+            effects.push(Effect::Read { asked: sent.asked, place: sent.place, request: sent.job.request });
+        }
+        let connected = self.sessions.values().all(|session| !matches!(session, Session::Connecting { .. }));
+        self.first_scan_is_over |= connected && self.loader.is_idle();
+        effects.extend(self.wake(now));
+        effects
+    }
+
+    fn wake(&mut self, now: Now) -> Option<Effect> {
+        let deadlines =
+            [self.loader.next_deadline(now.monotonic), self.timers.next_deadline(), self.changes.next_deadline()];
+        let next = deadlines.into_iter().flatten().min()?;
+        if self.timers.woken_at == Some(next) && next > now.monotonic {
+            return None;
+        }
+        self.timers.woken_at = Some(next);
+        Some(Effect::WakeAt(next))
+    }
+
+    fn sweeps_begin_anew(&mut self) {
+        self.sweeps.forget_contradictions();
+    }
+}
+
+/// Some member is on its way to another state, or the members do not agree.
+fn moves(entry: &MultiRegionKey) -> bool {
+    let moving = |state: &crate::domain::key::KeyState| state.is_moving();
+    let described = || entry.members.values().filter_map(|member| member.described.value());
+    described().any(|key| moving(&key.state)) || !agrees(entry)
+}
