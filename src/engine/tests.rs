@@ -1,1 +1,5 @@
+//! The engine against a scripted world: no network, no clock, any order of answers.
 
+mod folding;
+mod stories;
+mod world;

@@ -1,0 +1,290 @@
+//! A world that answers effects: what each Region holds and how it fails, as values.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::domain::id::{AccountId, KeyArn, KeyId, Login, Partition, Place, Region};
+use crate::domain::key::{KeyState, RegionalKey, Role, Tag};
+use crate::domain::plan::{Identity, Outcome, RecordKind, Reply};
+use crate::domain::reading::{Reason, ReasonKind};
+use crate::domain::text::Foreign;
+use crate::domain::time::{Now, Timestamp};
+use crate::engine::Engine;
+use crate::engine::effect::{ChangeId, Effect, ReadRequest};
+use crate::engine::message::{Answer, Connection, Failure, FailureClass, Message, Next, RecordError};
+use crate::engine::random::Random;
+use crate::engine::settings::{Regions, Settings};
+
+pub(super) fn region(name: &str) -> Region {
+    Region::parse(name).unwrap()
+}
+
+pub(super) fn arn(id: &str, at: &str) -> KeyArn {
+    KeyArn {
+        partition: Partition::Aws,
+        region: region(at),
+        account: AccountId::parse("111122223333").unwrap(),
+        id: KeyId::parse(id).unwrap(),
+    }
+}
+
+/// A member as AWS describes it.
+pub(super) fn member(id: &str, at: &str, primary: &str, replicas: &[&str]) -> RegionalKey {
+    let role = if at == primary { Role::Primary } else { Role::Replica };
+    RegionalKey {
+        arn: arn(id, at),
+        state: KeyState::Enabled,
+        role: Some(role),
+        primary: Some(arn(id, primary)),
+        replicas: replicas.iter().map(|at| arn(id, at)).collect(),
+        spec: Foreign::new("SYMMETRIC_DEFAULT"),
+        usage: Foreign::new("ENCRYPT_DECRYPT"),
+        origin: Foreign::new("AWS_KMS"),
+        description: Foreign::new(""),
+        created_at: None,
+        deletion_date: None,
+        pending_window_days: None,
+        material_id: None,
+        valid_to: None,
+        oddities: Vec::new(),
+    }
+}
+
+/// How a Region fails.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    None,
+    /// ListKeys and DescribeKey are denied.
+    Denied,
+    ListDenied,
+    /// The listing stops after its first page.
+    PageLost,
+    /// It accepts and never answers; the edge times out.
+    Dark,
+    NotEnabled,
+    /// DescribeKey of these keys is denied.
+    KeysDenied(BTreeSet<KeyId>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct World {
+    pub(super) keys: BTreeMap<(Region, KeyId), RegionalKey>,
+    pub(super) trouble: BTreeMap<Region, Trouble>,
+    pub(super) page: usize,
+    /// The mutations that arrived.
+    pub(super) sent: Vec<ChangeId>,
+    pub(super) records: Vec<(RecordKind, Option<Outcome>)>,
+    pub(super) reply: Reply,
+    pub(super) record_fails: Option<RecordError>,
+    pub(super) caller: &'static str,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        Self {
+            keys: BTreeMap::new(),
+            trouble: BTreeMap::new(),
+            page: 2,
+            sent: Vec::new(),
+            records: Vec::new(),
+            reply: Reply::Broken { why: "reset".into() },
+            record_fails: None,
+            caller: "arn:aws:iam::111122223333:user/maria",
+        }
+    }
+
+    pub(super) fn hold(&mut self, key: RegionalKey) {
+        self.keys.insert((key.arn.region.clone(), key.arn.id.clone()), key);
+    }
+
+    pub(super) fn key_mut(&mut self, id: &str, at: &str) -> &mut RegionalKey {
+        self.keys.get_mut(&(region(at), KeyId::parse(id).unwrap())).unwrap()
+    }
+
+    fn read(&self, place: &Place, request: &ReadRequest) -> Result<Answer, Failure> {
+        let trouble = self.trouble.get(&place.region).unwrap_or(&Trouble::None);
+        let listing = matches!(request, ReadRequest::ListKeys { .. });
+        match (trouble, request) {
+            (Trouble::Dark, _) => Err(failure(ReasonKind::Timeout, FailureClass::Transport)),
+            (Trouble::NotEnabled, _) => Err(failure(ReasonKind::NotEnabled, FailureClass::Refused)),
+            (Trouble::Denied, _) => Err(failure(ReasonKind::Denied, FailureClass::Refused)),
+            (Trouble::ListDenied, _) if listing => Err(failure(ReasonKind::Denied, FailureClass::Refused)),
+            (Trouble::PageLost, ReadRequest::ListKeys { marker: Some(_) }) => {
+                Err(failure(ReasonKind::UnexpectedAnswer, FailureClass::Refused))
+            }
+            (Trouble::KeysDenied(keys), ReadRequest::DescribeKey { arn }) if keys.contains(&arn.id) => {
+                Err(failure(ReasonKind::DeniedByKeyPolicy, FailureClass::Refused))
+            }
+            _ => self.answer(place, request),
+        }
+    }
+
+    fn answer(&self, place: &Place, request: &ReadRequest) -> Result<Answer, Failure> {
+        match request {
+            ReadRequest::ListKeys { marker } => {
+                let start = marker.as_ref().map_or(0, |marker| marker.original().parse().unwrap());
+                let all: Vec<KeyArn> =
+                    self.keys.values().map(|key| key.arn.clone()).filter(|arn| arn.region == place.region).collect();
+                let multi_region: Vec<KeyArn> = all.iter().skip(start).take(self.page).cloned().collect();
+                let end = start + multi_region.len();
+                let next = if end < all.len() { Next::Marker(Foreign::new(end.to_string())) } else { Next::End };
+                Ok(Answer::Keys { listed: u32::try_from(multi_region.len()).unwrap(), multi_region, next })
+            }
+            ReadRequest::ListAliases { .. } => Ok(Answer::Aliases { aliases: Vec::new(), next: Next::End }),
+            ReadRequest::DescribeKey { arn } => {
+                let found = self.keys.get(&(arn.region.clone(), arn.id.clone())).cloned();
+                found
+                    .map(|key| Answer::Key(Box::new(key)))
+                    .ok_or_else(|| failure(ReasonKind::Contradiction, FailureClass::NotFound))
+            }
+            ReadRequest::GetKeyPolicy { .. } => Ok(Answer::Policy(Foreign::new("{}"))),
+            ReadRequest::ListResourceTags { .. } => {
+                let tag = |key: &str| Tag { key: Foreign::new(key), value: Foreign::new("v") };
+                Ok(Answer::Tags { tags: vec![tag("env"), tag("aws:stack")], next: Next::End })
+            }
+            ReadRequest::GetKeyRotationStatus { .. } => {
+                Ok(Answer::Rotation(crate::domain::key::Rotation::NotApplicable))
+            }
+            ReadRequest::GetCallerIdentity => Ok(Answer::Identity(self.identity(&place.region))),
+        }
+    }
+
+    pub(super) fn identity(&self, from: &Region) -> Identity {
+        Identity {
+            account: AccountId::parse("111122223333").unwrap(),
+            caller_arn: Foreign::new(self.caller),
+            from: from.clone(),
+            at: Timestamp::from_millis(0),
+        }
+    }
+
+    /// What the edge would report for an effect.
+    fn perform(&mut self, effect: Effect) -> Option<Message> {
+        let took = Duration::from_millis(1);
+        match effect {
+            Effect::Connect { login } => Some(Message::Connected {
+                login,
+                result: Ok(Connection { region: Some(region("us-east-1")), endpoint: None }),
+            }),
+            Effect::Read { asked, place, request } => {
+                let result = self.read(&place, &request);
+                Some(Message::Answer { asked, place, result, took })
+            }
+            Effect::WakeAt(_) | Effect::Release { .. } => None,
+            Effect::Freeze { change, .. } => Some(Message::Frozen { change, result: Ok(()) }),
+            Effect::Identify { change, region } => {
+                let result = Ok(self.identity(&region));
+                Some(Message::Identified { change, region, result })
+            }
+            Effect::RecordIntent { change, .. } => {
+                let result = self.record_fails.clone().map_or(Ok(()), Err);
+                if result.is_ok() {
+                    self.records.push((RecordKind::Intent, None));
+                }
+                Some(Message::Recorded { change, kind: RecordKind::Intent, result })
+            }
+            Effect::Send { change } => {
+                self.sent.push(change);
+                Some(Message::Replied { change, reply: self.reply.clone() })
+            }
+            Effect::RecordOutcome { change, kind, claim, .. } => {
+                self.records.push((kind, Some(claim.outcome)));
+                Some(Message::Recorded { change, kind, result: Ok(()) })
+            }
+        }
+    }
+}
+
+pub(super) fn failure(kind: ReasonKind, class: FailureClass) -> Failure {
+    Failure { reason: Reason::of(kind), class }
+}
+
+pub(super) fn settings(regions: &[&str], live: bool) -> Settings {
+    Settings {
+        logins: vec![(Login(0), None)],
+        regions: Regions::Only(regions.iter().map(|name| region(name)).collect()),
+        refresh: live.then(|| Duration::from_mins(1)),
+        quota_share: 1.0,
+        protected_accounts: BTreeSet::new(),
+        account_names: BTreeMap::new(),
+        read_only: false,
+        endpoints: None,
+        live,
+        seed: 7,
+    }
+}
+
+/// The engine with its world, and everything that is under way between them.
+pub(super) struct Drive {
+    pub(super) engine: Engine,
+    pub(super) world: World,
+    pub(super) now: Now,
+    waiting: Vec<Effect>,
+    wake_at: Option<Duration>,
+    order: Random,
+}
+
+impl Drive {
+    pub(super) fn start(settings: Settings, world: World, order: u64) -> Self {
+        let now = Now { monotonic: Duration::ZERO, wall: Timestamp::from_millis(1_800_000_000_000) };
+        let mut engine = Engine::new(settings);
+        let effects = engine.start(now);
+        let mut drive = Self { engine, world, now, waiting: Vec::new(), wake_at: None, order: Random::new(order) };
+        drive.take(effects);
+        drive
+    }
+
+    pub(super) fn take(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::WakeAt(at) => self.wake_at = Some(at),
+                other => self.waiting.push(other),
+            }
+        }
+    }
+
+    fn pass(&mut self, duration: Duration) {
+        self.now = Now { monotonic: self.now.monotonic + duration, wall: self.now.wall.plus(duration) };
+    }
+
+    /// One answer, any of those under way; or, with nothing under way, the time that the engine waits for.
+    pub(super) fn step(&mut self) -> bool {
+        self.pass(Duration::from_millis(2));
+        if self.waiting.is_empty() {
+            let Some(at) = self.wake_at.take() else { return false };
+            self.pass(at.saturating_sub(self.now.monotonic));
+            let effects = self.engine.handle(self.now, Message::Woke);
+            self.take(effects);
+            return true;
+        }
+        let index = usize::try_from(self.order.between(0, self.waiting.len() as u64)).unwrap();
+        let effect = self.waiting.swap_remove(index);
+        if let Some(message) = self.world.perform(effect) {
+            let effects = self.engine.handle(self.now, message);
+            self.take(effects);
+        }
+        true
+    }
+
+    /// Goes on until `done` says so.
+    pub(super) fn until(&mut self, mut done: impl FnMut(&Engine) -> bool) {
+        for _ in 0..200_000 {
+            if done(&self.engine) {
+                return;
+            }
+            assert!(self.step(), "nothing is under way and nothing is waited for");
+        }
+        panic!("it never came to pass");
+    }
+
+    /// Answers everything that is under way.
+    pub(super) fn drain(&mut self) {
+        while !self.waiting.is_empty() {
+            self.step();
+        }
+    }
+
+    pub(super) fn scan(&mut self) {
+        self.until(Engine::first_scan_is_over);
+    }
+}
