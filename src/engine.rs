@@ -6,6 +6,7 @@ mod changes;
 pub(crate) mod effect;
 mod loader;
 pub(crate) mod message;
+mod outage;
 mod outcome;
 mod pace;
 mod planning;

@@ -339,7 +339,7 @@ impl Engine {
     }
 
     /// Returns whether this was the last page.
-    fn take_tags(
+    pub(super) fn take_tags(
         &mut self,
         now: Now,
         place: &Place,
@@ -375,7 +375,13 @@ impl Engine {
         true
     }
 
-    fn take_deep(&mut self, now: Now, place: &Place, (asked, arn): (Asked, &KeyArn), result: Result<Answer, Failure>) {
+    pub(super) fn take_deep(
+        &mut self,
+        now: Now,
+        place: &Place,
+        (asked, arn): (Asked, &KeyArn),
+        result: Result<Answer, Failure>,
+    ) {
         let key = KeyRef { login: place.login, id: arn.id.clone() };
         let Some(member) = self.fleet.member_mut(&key, &arn.region) else { return };
         match result {
@@ -414,67 +420,6 @@ impl Engine {
                 self.ask_identity_next(place.login);
             }
         }
-    }
-
-    /// The Region answers again after it had been given up: everything of it is read anew.
-    fn revive(&mut self, place: &Place) {
-        self.fleet.set_outage(place, None);
-        self.list(place);
-        let unread: Vec<KeyArn> = self
-            .fleet
-            .keys()
-            .filter(|(key, _)| key.login == place.login)
-            .filter_map(|(_, entry)| entry.members.get(&place.region))
-            .filter(|member| member.listed.is_some() && member.described.fresh().is_none())
-            .map(|member| member.arn.clone())
-            .collect();
-        for arn in unread {
-            self.loader.ask(place, Job::new(ReadRequest::DescribeKey { arn }, Priority::Rest));
-        }
-        self.touch_all();
-    }
-
-    /// Regions that have just failed: what was wanted there is given up, with the reason.
-    pub(super) fn fail_regions(&mut self, now: Now) -> Vec<Ask> {
-        let mut asks = Vec::new();
-        for (place, jobs) in self.loader.failed_regions(now.monotonic) {
-            let why = self
-                .loader
-                .last_failure(&place)
-                .unwrap_or_else(|| Arc::new(Reason { at: Some(now.wall), ..Reason::of(ReasonKind::Timeout) }));
-            self.fleet.set_outage(&place, Some(Arc::clone(&why)));
-            for job in jobs {
-                asks.extend(self.give_up(now, &place, &job, &why));
-            }
-            self.touch_all();
-        }
-        asks
-    }
-
-    fn give_up(&mut self, now: Now, place: &Place, job: &Job, why: &Arc<Reason>) -> Vec<Ask> {
-        let asked = self.loader.next_number();
-        let first = job.scan.unwrap_or(asked);
-        match &job.request {
-            ReadRequest::ListKeys { .. } => self.fleet.fail_listing(place, first, Arc::clone(why)),
-            ReadRequest::ListAliases { .. } => self.fleet.set_aliases(place, first, Err(Arc::clone(why))),
-            ReadRequest::GetCallerIdentity => self.ask_identity_next(place.login),
-            ReadRequest::DescribeKey { arn } => {
-                self.fleet.describe(place.login, arn, asked, Err(Arc::clone(why)));
-                return self.change_read(now, asked, &job.request);
-            }
-            ReadRequest::GetKeyPolicy { arn } | ReadRequest::GetKeyRotationStatus { arn } => {
-                let failure = Failure { reason: (**why).clone(), class: FailureClass::Transport };
-                self.take_deep(now, place, (asked, arn), Err(failure));
-                return self.change_read(now, asked, &job.request);
-            }
-            ReadRequest::ListResourceTags { arn, marker } => {
-                let failure = Failure { reason: (**why).clone(), class: FailureClass::Transport };
-                self.take_tags(now, place, (asked, arn, marker.is_none()), Err(failure));
-                let whole = ReadRequest::ListResourceTags { arn: arn.clone(), marker: None };
-                return self.change_read(now, asked, &whole);
-            }
-        }
-        Vec::new()
     }
 }
 

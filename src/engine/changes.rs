@@ -4,8 +4,6 @@
 //! reading, however long it takes.
 
 mod settle;
-#[cfg(test)]
-mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -4,8 +4,6 @@
 //! queued for it is given up, and while the run is live one probe a second asks whether it answers again.
 
 mod desk;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -1,4 +1,6 @@
-//! The integration tests.
+//! The integration tests: one binary, any order, nothing but loopback.
 
 #[cfg(test)]
 mod emulator;
+#[cfg(test)]
+mod tidy;
