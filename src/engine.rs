@@ -14,7 +14,7 @@ mod random;
 mod refresh;
 pub(crate) mod settings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -85,7 +85,6 @@ pub(crate) struct Engine {
     /// Endpoints that the environment or an AWS profile sets behind the operator's back.
     found_endpoint: Option<Foreign>,
     touched: Option<BTreeSet<KeyRef>>,
-    revision: u64,
     first_scan_is_over: bool,
 }
 
@@ -101,7 +100,6 @@ impl Engine {
             changes: Changes::default(),
             found_endpoint: None,
             touched: None,
-            revision: 0,
             first_scan_is_over: false,
             settings,
         }
@@ -118,7 +116,6 @@ impl Engine {
 
     /// Takes what happened outside and says what to do next.
     pub(crate) fn handle(&mut self, now: Now, message: Message) -> Vec<Effect> {
-        self.revision += 1;
         let asks = match message {
             Message::Connected { login, result } => {
                 self.connected(now, login, result);
@@ -155,11 +152,6 @@ impl Engine {
 
     pub(crate) fn session(&self, login: Login) -> Option<&Session> {
         self.sessions.get(&login)
-    }
-
-    /// Grows with every message: whoever derives from the engine compares it.
-    pub(crate) fn revision(&self) -> u64 {
-        self.revision
     }
 
     /// The keys whose facts changed since the last call; `None` means all of them may have.
@@ -204,7 +196,6 @@ impl Engine {
 
     /// Begins a change: reads what its plan needs. Nothing is sent before [`Engine::confirm`].
     pub(crate) fn prepare(&mut self, now: Now, want: Want) -> (ChangeId, Vec<Effect>) {
-        self.revision += 1;
         let asked = self.loader.next_number();
         let refused = self.changes_are_refused(&want.region);
         let (change, asks) = self.changes.prepare(&self.fleet, want, asked);
@@ -219,7 +210,6 @@ impl Engine {
 
     /// The operator confirmed the plan that is shown, with the whole of it seen. Ignored unless the change is ready.
     pub(crate) fn confirm(&mut self, now: Now, change: ChangeId) -> Vec<Effect> {
-        self.revision += 1;
         let region = self.changes.get(change).map(|status| status.want.region.clone());
         if region.is_none_or(|region| self.changes_are_refused(&region).is_some()) {
             return Vec::new();
@@ -232,7 +222,6 @@ impl Engine {
 
     /// The operator closed the dialog without confirming.
     pub(crate) fn abandon(&mut self, change: ChangeId) {
-        self.revision += 1;
         self.changes.abandon(change);
     }
 

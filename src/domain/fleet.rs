@@ -3,10 +3,12 @@
 //! Three kinds of evidence are kept apart and none is thrown away: a Region's listing, what related keys declare, and what DescribeKey says. What they mean
 //! together is concluded in [`presence`] and [`row`]. Order is by question: an answer counts only if it was asked later than the one held.
 
+pub(crate) mod glyph;
 pub(crate) mod presence;
 pub(crate) mod row;
 #[cfg(test)]
 mod tests;
+pub(crate) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

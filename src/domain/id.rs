@@ -164,8 +164,7 @@ impl Region {
 /// The letters of a compass word in a short name.
 fn direction(word: &str) -> &str {
     match word {
-        "north" => "n",
-        "northeast" => "ne",
+        "north" | "northeast" => "n",
         "northwest" => "nw",
         "south" => "s",
         "southeast" => "se",

@@ -70,11 +70,6 @@ impl KeyState {
         }
     }
 
-    /// Works for encryption and decryption now.
-    pub(crate) fn is_usable(&self) -> bool {
-        matches!(self, KeyState::Enabled | KeyState::Updating)
-    }
-
     /// On its way somewhere else by itself, within seconds or minutes.
     pub(crate) fn is_moving(&self) -> bool {
         matches!(self, KeyState::Creating | KeyState::Updating)

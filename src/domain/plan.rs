@@ -20,6 +20,7 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
+    #[cfg(test)]
     pub(crate) const ALL: [Operation; 4] =
         [Operation::ReplicateKey, Operation::CancelKeyDeletion, Operation::UpdatePrimaryRegion, Operation::EnableKey];
 

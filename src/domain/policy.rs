@@ -6,7 +6,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::id::Region;
-use super::text::Foreign;
+use super::text::{Foreign, Safe};
 
 /// The SHA-256 of a text, in hex.
 pub(crate) fn sha256(text: &str) -> String {
@@ -43,6 +43,59 @@ pub(crate) fn bare_principals(policy: &str) -> Vec<Foreign> {
     found
 }
 
+/// The document for reading: as it stands if it has lines, else indented. No character but white space between tokens differs from the original.
+pub(crate) fn readable(policy: &Foreign) -> Vec<Safe> {
+    let text = policy.original();
+    if text.contains('\n') {
+        return text.lines().map(|line| Foreign::new(line.trim_end_matches('\r')).safe()).collect();
+    }
+    indented(text).iter().map(|line| Foreign::new(line.as_str()).safe()).collect()
+}
+
+/// Breaks one line of JSON at its brackets and commas. What is not JSON comes out as some lines of the same characters.
+fn indented(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for character in text.chars() {
+        if in_string {
+            push(&mut lines, character);
+            in_string = escaped || character != '"';
+            escaped = character == '\\' && !escaped;
+            continue;
+        }
+        match character {
+            // Between tokens white space means nothing; the indentation replaces it.
+            ' ' | '\t' => continue,
+            '{' | '[' => {
+                push(&mut lines, character);
+                depth += 1;
+                lines.push("  ".repeat(depth));
+                continue;
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                lines.push("  ".repeat(depth));
+            }
+            '"' => in_string = true,
+            _ => {}
+        }
+        push(&mut lines, character);
+        if character == ',' {
+            lines.push("  ".repeat(depth));
+        } else if character == ':' {
+            push(&mut lines, ' ');
+        }
+    }
+    lines.retain(|line| !line.trim().is_empty());
+    lines
+}
+
+fn push(lines: &mut [String], character: char) {
+    if let Some(line) = lines.last_mut() {
+        line.push(character);
+    }
+}
+
 fn is_bare(principal: &str) -> bool {
     (principal.starts_with("AIDA") || principal.starts_with("AROA"))
         && principal.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -72,5 +125,27 @@ mod tests {
     fn a_digest_is_of_the_very_bytes() {
         assert_eq!(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
         assert_eq!(mentions("ebs.us-east-1.amazonaws.com us-east-1", &Region::parse("us-east-1").unwrap()), 2);
+    }
+
+    #[test]
+    fn one_line_of_json_is_indented_and_nothing_else_changed() {
+        let lines = |text: &str| -> Vec<String> {
+            readable(&Foreign::new(text)).iter().map(|line| line.as_str().to_owned()).collect()
+        };
+        assert_eq!(
+            lines(r#"{"Statement":[{"Sid":"a, {b\"","Effect":"Allow"}]}"#),
+            [
+                "{",
+                "  \"Statement\": [",
+                "    {",
+                r#"      "Sid": "a, {b\"","#,
+                "      \"Effect\": \"Allow\"",
+                "    }",
+                "  ]",
+                "}"
+            ]
+        );
+        assert_eq!(lines("{\r\n \u{202e}}"), ["{", " \\u{202e}}"]);
+        assert_eq!(lines("not json"), ["notjson"]);
     }
 }

@@ -123,7 +123,6 @@ impl Reason {
 pub(crate) enum ReasonKind {
     DeniedByKeyPolicy,
     Denied,
-    DeniedByScp,
     NotEnabled,
     Throttled,
     Dns,
@@ -147,7 +146,6 @@ impl ReasonKind {
         match self {
             ReasonKind::DeniedByKeyPolicy => "denied_by_key_policy",
             ReasonKind::Denied => "denied",
-            ReasonKind::DeniedByScp => "denied_by_scp",
             ReasonKind::NotEnabled => "not_enabled",
             ReasonKind::Throttled => "throttled",
             ReasonKind::Dns => "dns",
@@ -171,7 +169,6 @@ impl ReasonKind {
         match self {
             ReasonKind::DeniedByKeyPolicy => "denied by the key policy",
             ReasonKind::Denied => "access denied",
-            ReasonKind::DeniedByScp => "denied by a service control policy",
             ReasonKind::NotEnabled => "Region not enabled, or this token is not valid there",
             ReasonKind::Throttled => "throttled",
             ReasonKind::Dns => "the endpoint's name does not resolve",
@@ -195,7 +192,6 @@ impl ReasonKind {
         match self {
             ReasonKind::DeniedByKeyPolicy => "the key policy must allow kms:DescribeKey to this caller",
             ReasonKind::Denied => "allow kms:ListKeys, kms:DescribeKey and kms:ListAliases to this caller",
-            ReasonKind::DeniedByScp => "an administrator of the organization must allow KMS in this Region",
             ReasonKind::NotEnabled => "enable the Region for the account, or use Regional STS tokens",
             ReasonKind::Throttled => "wait, or lower quota_share; other callers share this quota",
             ReasonKind::Dns => "check the endpoint's name, DNS and VPN",

@@ -52,7 +52,7 @@ const fn row(operation: Option<Operation>, code: &'static str, words: &'static s
 }
 
 /// Every error that the API reference lists for the four operations, and those that AWS gives without modelling them. The first match counts.
-const REFUSALS: [Row; 26] = [
+const REFUSALS: [Row; 28] = [
     row(
         Some(Operation::ReplicateKey),
         "AlreadyExistsException",
@@ -142,7 +142,9 @@ const REFUSALS: [Row; 26] = [
     ),
     row(None, "InvalidClientTokenId", "the Region is not enabled for this account, or this token is not valid there"),
     row(None, "InvalidSignatureException", "AWS refuses the signature: check this machine's clock"),
-    row(None, "UnknownOperationException", "this KMS does not know the operation: it is not AWS's own"),
+    row(None, "UnknownOperationException", "this server does not support the operation: it is not AWS's own KMS"),
+    row(None, "InvalidAction", "this server does not support the operation: it is not AWS's own KMS"),
+    row(None, "NotImplemented", "this server does not support the operation: it is not AWS's own KMS"),
 ];
 
 /// A refusal in its own words: the meaning and the next step first, then what AWS said.

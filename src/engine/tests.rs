@@ -2,4 +2,4 @@
 
 mod folding;
 mod stories;
-mod world;
+pub(crate) mod world;

@@ -170,11 +170,6 @@ impl Row {
         }
     }
 
-    /// Some member that is there, or may be, could not be read.
-    pub(crate) fn is_fully_known(&self) -> bool {
-        !self.problems.iter().any(|problem| matches!(problem, Problem::Unread { .. }))
-    }
-
     pub(crate) fn members(&self) -> impl Iterator<Item = &Cell> {
         self.cells.iter().filter(|cell| cell.is_member())
     }
@@ -234,8 +229,7 @@ fn name(cells: &[Cell], primary: &Primary) -> RowName {
         return RowName::Description(text);
     }
     let denied = |unknown: &Unknown| {
-        unknown.listed
-            && matches!(unknown.why.kind, ReasonKind::Denied | ReasonKind::DeniedByKeyPolicy | ReasonKind::DeniedByScp)
+        unknown.listed && matches!(unknown.why.kind, ReasonKind::Denied | ReasonKind::DeniedByKeyPolicy)
     };
     let is_denied = cells.iter().any(|cell| matches!(&cell.presence, Presence::Unknown(unknown) if denied(unknown)));
     if is_denied && cells.iter().all(|cell| cell.described().is_none()) { RowName::Denied } else { RowName::Id }

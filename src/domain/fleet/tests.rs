@@ -229,9 +229,9 @@ fn a_waiting_primary_dies_after_its_last_replica_and_its_own_window() {
     waiting.pending_window_days = Some(7);
     fleet.describe(Login(0), &arn(PRIMARY), Asked(8), Ok((waiting, AT)));
     let expected = |fleet: &Fleet| {
-        fleet.row(&key(), AT).unwrap().problems.into_iter().find_map(|problem| match problem {
-            Problem::PrimaryWaits { dies, .. } => Some(dies),
-            _ => None,
+        fleet.row(&key(), AT).unwrap().problems.into_iter().find_map(|problem| {
+            let Problem::PrimaryWaits { dies, .. } = problem else { return None };
+            Some(dies)
         })
     };
     fleet.describe(Login(0), &arn(HERE), Asked(9), Ok((described(HERE, KeyState::Enabled, &[HERE]), AT)));

@@ -1,3 +1,5 @@
+//! Faults as a fleet file and a request declare them.
+
 use super::*;
 
 fn faults(rules: &[&str]) -> Faults {

@@ -1,3 +1,5 @@
+//! The two wires, byte by byte.
+
 use super::*;
 
 #[test]

@@ -8,6 +8,7 @@ use super::world::{Drive, Trouble, World, member, region, settings};
 use crate::domain::fleet::presence::Presence;
 use crate::domain::fleet::row::Row;
 use crate::domain::id::{KeyId, Region};
+use crate::domain::key::RegionalKey;
 
 const REGIONS: [&str; 4] = ["us-east-1", "us-west-2", "eu-west-1", "ap-south-1"];
 
@@ -117,7 +118,7 @@ proptest! {
         let world = world(&fleet, &troubles);
         let (rows, _) = read(&world, order);
         for row in &rows {
-            let named = row.cells.iter().filter_map(|cell| cell.described()).flat_map(|key| key.named());
+            let named = row.cells.iter().filter_map(|cell| cell.described()).flat_map(RegionalKey::named);
             for arn in named {
                 let cell = row.cell(&arn.region).unwrap();
                 prop_assert!(cell.is_member(), "{} is named in {} and not shown there", row.key.id, arn.region);

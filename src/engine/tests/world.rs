@@ -1,6 +1,7 @@
 //! A world that answers effects: what each Region holds and how it fails, as values.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::id::{AccountId, KeyArn, KeyId, Login, Partition, Place, Region};
@@ -15,11 +16,11 @@ use crate::engine::message::{Answer, Connection, Failure, FailureClass, Message,
 use crate::engine::random::Random;
 use crate::engine::settings::{Regions, Settings};
 
-pub(super) fn region(name: &str) -> Region {
+pub(crate) fn region(name: &str) -> Region {
     Region::parse(name).unwrap()
 }
 
-pub(super) fn arn(id: &str, at: &str) -> KeyArn {
+pub(crate) fn arn(id: &str, at: &str) -> KeyArn {
     KeyArn {
         partition: Partition::Aws,
         region: region(at),
@@ -29,7 +30,7 @@ pub(super) fn arn(id: &str, at: &str) -> KeyArn {
 }
 
 /// A member as AWS describes it.
-pub(super) fn member(id: &str, at: &str, primary: &str, replicas: &[&str]) -> RegionalKey {
+pub(crate) fn member(id: &str, at: &str, primary: &str, replicas: &[&str]) -> RegionalKey {
     let role = if at == primary { Role::Primary } else { Role::Replica };
     RegionalKey {
         arn: arn(id, at),
@@ -52,7 +53,7 @@ pub(super) fn member(id: &str, at: &str, primary: &str, replicas: &[&str]) -> Re
 
 /// How a Region fails.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     None,
     /// ListKeys and DescribeKey are denied.
     Denied,
@@ -67,23 +68,26 @@ pub(super) enum Trouble {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct World {
-    pub(super) keys: BTreeMap<(Region, KeyId), RegionalKey>,
-    pub(super) trouble: BTreeMap<Region, Trouble>,
-    pub(super) page: usize,
+pub(crate) struct World {
+    pub(crate) keys: BTreeMap<(Region, KeyId), RegionalKey>,
+    pub(crate) trouble: BTreeMap<Region, Trouble>,
+    /// Alias, Region and the ID of the key it points to.
+    pub(crate) aliases: Vec<(&'static str, &'static str, &'static str)>,
+    pub(crate) page: usize,
     /// The mutations that arrived.
-    pub(super) sent: Vec<ChangeId>,
-    pub(super) records: Vec<(RecordKind, Option<Outcome>)>,
-    pub(super) reply: Reply,
-    pub(super) record_fails: Option<RecordError>,
-    pub(super) caller: &'static str,
+    pub(crate) sent: Vec<ChangeId>,
+    pub(crate) records: Vec<(RecordKind, Option<Outcome>)>,
+    pub(crate) reply: Reply,
+    pub(crate) record_fails: Option<RecordError>,
+    pub(crate) caller: &'static str,
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             keys: BTreeMap::new(),
             trouble: BTreeMap::new(),
+            aliases: Vec::new(),
             page: 2,
             sent: Vec::new(),
             records: Vec::new(),
@@ -93,11 +97,11 @@ impl World {
         }
     }
 
-    pub(super) fn hold(&mut self, key: RegionalKey) {
+    pub(crate) fn hold(&mut self, key: RegionalKey) {
         self.keys.insert((key.arn.region.clone(), key.arn.id.clone()), key);
     }
 
-    pub(super) fn key_mut(&mut self, id: &str, at: &str) -> &mut RegionalKey {
+    pub(crate) fn key_mut(&mut self, id: &str, at: &str) -> &mut RegionalKey {
         self.keys.get_mut(&(region(at), KeyId::parse(id).unwrap())).unwrap()
     }
 
@@ -130,7 +134,11 @@ impl World {
                 let next = if end < all.len() { Next::Marker(Foreign::new(end.to_string())) } else { Next::End };
                 Ok(Answer::Keys { listed: u32::try_from(multi_region.len()).unwrap(), multi_region, next })
             }
-            ReadRequest::ListAliases { .. } => Ok(Answer::Aliases { aliases: Vec::new(), next: Next::End }),
+            ReadRequest::ListAliases { .. } => {
+                let here = self.aliases.iter().filter(|(_, at, _)| *at == place.region.as_str());
+                let aliases = here.map(|(alias, _, id)| (Foreign::new(*alias), Arc::from(*id))).collect();
+                Ok(Answer::Aliases { aliases, next: Next::End })
+            }
             ReadRequest::DescribeKey { arn } => {
                 let found = self.keys.get(&(arn.region.clone(), arn.id.clone())).cloned();
                 found
@@ -149,7 +157,7 @@ impl World {
         }
     }
 
-    pub(super) fn identity(&self, from: &Region) -> Identity {
+    pub(crate) fn identity(&self, from: &Region) -> Identity {
         Identity {
             account: AccountId::parse("111122223333").unwrap(),
             caller_arn: Foreign::new(self.caller),
@@ -159,7 +167,7 @@ impl World {
     }
 
     /// What the edge would report for an effect.
-    fn perform(&mut self, effect: Effect) -> Option<Message> {
+    pub(crate) fn perform(&mut self, effect: Effect) -> Option<Message> {
         let took = Duration::from_millis(1);
         match effect {
             Effect::Connect { login } => Some(Message::Connected {
@@ -195,11 +203,11 @@ impl World {
     }
 }
 
-pub(super) fn failure(kind: ReasonKind, class: FailureClass) -> Failure {
+pub(crate) fn failure(kind: ReasonKind, class: FailureClass) -> Failure {
     Failure { reason: Reason::of(kind), class }
 }
 
-pub(super) fn settings(regions: &[&str], live: bool) -> Settings {
+pub(crate) fn settings(regions: &[&str], live: bool) -> Settings {
     Settings {
         logins: vec![(Login(0), None)],
         regions: Regions::Only(regions.iter().map(|name| region(name)).collect()),
@@ -215,17 +223,17 @@ pub(super) fn settings(regions: &[&str], live: bool) -> Settings {
 }
 
 /// The engine with its world, and everything that is under way between them.
-pub(super) struct Drive {
-    pub(super) engine: Engine,
-    pub(super) world: World,
-    pub(super) now: Now,
+pub(crate) struct Drive {
+    pub(crate) engine: Engine,
+    pub(crate) world: World,
+    pub(crate) now: Now,
     waiting: Vec<Effect>,
     wake_at: Option<Duration>,
     order: Random,
 }
 
 impl Drive {
-    pub(super) fn start(settings: Settings, world: World, order: u64) -> Self {
+    pub(crate) fn start(settings: Settings, world: World, order: u64) -> Self {
         let now = Now { monotonic: Duration::ZERO, wall: Timestamp::from_millis(1_800_000_000_000) };
         let mut engine = Engine::new(settings);
         let effects = engine.start(now);
@@ -234,11 +242,12 @@ impl Drive {
         drive
     }
 
-    pub(super) fn take(&mut self, effects: Vec<Effect>) {
+    pub(crate) fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            match effect {
-                Effect::WakeAt(at) => self.wake_at = Some(at),
-                other => self.waiting.push(other),
+            if let Effect::WakeAt(at) = effect {
+                self.wake_at = Some(at);
+            } else {
+                self.waiting.push(effect);
             }
         }
     }
@@ -248,7 +257,7 @@ impl Drive {
     }
 
     /// One answer, any of those under way; or, with nothing under way, the time that the engine waits for.
-    pub(super) fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         self.pass(Duration::from_millis(2));
         if self.waiting.is_empty() {
             let Some(at) = self.wake_at.take() else { return false };
@@ -267,7 +276,7 @@ impl Drive {
     }
 
     /// Goes on until `done` says so.
-    pub(super) fn until(&mut self, mut done: impl FnMut(&Engine) -> bool) {
+    pub(crate) fn until(&mut self, mut done: impl FnMut(&Engine) -> bool) {
         for _ in 0..200_000 {
             if done(&self.engine) {
                 return;
@@ -278,13 +287,13 @@ impl Drive {
     }
 
     /// Answers everything that is under way.
-    pub(super) fn drain(&mut self) {
+    pub(crate) fn drain(&mut self) {
         while !self.waiting.is_empty() {
             self.step();
         }
     }
 
-    pub(super) fn scan(&mut self) {
+    pub(crate) fn scan(&mut self) {
         self.until(Engine::first_scan_is_over);
     }
 }

@@ -1,0 +1,198 @@
+//! What the terms say of one row.
+
+use super::pattern::{Glob, RegionPattern};
+use super::{Atom, Term, Truth};
+use crate::domain::fleet::presence::Presence;
+use crate::domain::fleet::row::{Cell, Primary, Row};
+use crate::domain::text::Foreign;
+
+/// Whether all terms hold.
+pub(super) fn matches(terms: &[Term], row: &Row) -> Truth {
+    let (of_members, of_row): (Vec<&Term>, Vec<&Term>) = terms.iter().partition(|term| term.is_of_a_member());
+    let whole = all(of_row.iter().map(|term| term.signed(row, &Member::None)));
+    if of_members.is_empty() || whole == Truth::No {
+        return whole;
+    }
+    let members = members(terms, row);
+    let held = if of_members.iter().all(|term| term.negated) {
+        all(of_members.iter().map(|term| any(members.iter().map(|member| term.holds(row, member))).not()))
+    } else {
+        any(members.iter().map(|member| all(of_members.iter().map(|term| term.signed(row, member)))))
+    };
+    whole.and(held)
+}
+
+fn all(truths: impl Iterator<Item = Truth>) -> Truth {
+    truths.fold(Truth::Yes, Truth::and)
+}
+
+fn any(truths: impl Iterator<Item = Truth>) -> Truth {
+    truths.fold(Truth::No, Truth::or)
+}
+
+/// A member for which terms may hold.
+enum Member<'a> {
+    /// There is one, or there may be.
+    In(&'a Cell),
+    /// The expression names a Region that this reading does not cover: nothing is known of it.
+    Uncovered(&'a RegionPattern),
+    /// The row has no other: whatever is said of a member does not hold.
+    None,
+}
+
+fn members<'a>(terms: &'a [Term], row: &'a Row) -> Vec<Member<'a>> {
+    let named: Vec<&RegionPattern> = terms.iter().flat_map(Term::regions).collect();
+    let is_settled = is_settled(row);
+    let counted = row.cells.iter().filter(|cell| {
+        let is_named = named.iter().any(|pattern| pattern.matches(&cell.region));
+        counts(cell, is_settled) || is_named && !is_absent(cell)
+    });
+    let mut members: Vec<Member<'a>> = counted.map(Member::In).collect();
+    let is_covered = |pattern: &RegionPattern| row.cells.iter().any(|cell| pattern.matches(&cell.region));
+    members.extend(named.into_iter().filter(|pattern| !is_covered(pattern)).map(Member::Uncovered));
+    if members.is_empty() {
+        members.push(Member::None);
+    }
+    members
+}
+
+/// The primary key was read and all agree on it: where it names no related key, none is taken for possible.
+fn is_settled(row: &Row) -> bool {
+    let Primary::In(region) = &row.primary else { return false };
+    let is_read = |cell: &Cell| matches!(&cell.presence, Presence::Present(present) if present.stale.is_none());
+    row.cell(region).is_some_and(is_read)
+}
+
+fn is_absent(cell: &Cell) -> bool {
+    matches!(cell.presence, Presence::Absent(_))
+}
+
+/// Whether the cell counts when any member is meant. What lies outside the Regions asked for does not.
+fn counts(cell: &Cell, is_settled: bool) -> bool {
+    match &cell.presence {
+        Presence::Present(_) => cell.in_scope,
+        Presence::Absent(_) => false,
+        Presence::Unknown(unknown) => cell.in_scope && (unknown.is_named() || !is_settled),
+    }
+}
+
+impl Term {
+    fn is_of_a_member(&self) -> bool {
+        self.atoms.iter().any(|atom| matches!(atom, Atom::Region(_) | Atom::State(_) | Atom::Role(_)))
+    }
+
+    fn regions(&self) -> impl Iterator<Item = &RegionPattern> {
+        self.atoms.iter().filter_map(|atom| if let Atom::Region(pattern) = atom { Some(pattern) } else { None })
+    }
+
+    fn holds(&self, row: &Row, member: &Member<'_>) -> Truth {
+        any(self.atoms.iter().map(|atom| atom.holds(row, member)))
+    }
+
+    fn signed(&self, row: &Row, member: &Member<'_>) -> Truth {
+        let truth = self.holds(row, member);
+        if self.negated { truth.not() } else { truth }
+    }
+}
+
+impl Atom {
+    fn holds(&self, row: &Row, member: &Member<'_>) -> Truth {
+        match self {
+            Atom::Word(glob) => word(glob, row),
+            Atom::Alias(glob) => alias(glob, row),
+            Atom::Account(glob) => row.account.map_or(Truth::Undecided, |id| glob.matches(&id.to_string()).into()),
+            Atom::Spec(glob) => row.shared().map_or(Truth::Undecided, |key| glob.matches(key.spec.original()).into()),
+            Atom::Origin(glob) => {
+                row.shared().map_or(Truth::Undecided, |key| glob.matches(key.origin.original()).into())
+            }
+            Atom::Missing(pattern) => in_region(pattern, row, |cell| match &cell.presence {
+                Presence::Absent(_) => Truth::Yes,
+                Presence::Present(_) => Truth::No,
+                Presence::Unknown(_) => Truth::Undecided,
+            }),
+            Atom::Unknown(pattern) => in_region(pattern, row, |cell| match &cell.presence {
+                Presence::Absent(_) | Presence::Present(_) => Truth::No,
+                // It may yet turn out to be known.
+                Presence::Unknown(unknown) if unknown.waiting => Truth::Undecided,
+                Presence::Unknown(_) => Truth::Yes,
+            }),
+            Atom::Region(pattern) => region(pattern, member),
+            Atom::State(glob) => state(glob, member),
+            Atom::Role(glob) => role(glob, member),
+        }
+    }
+}
+
+/// What holds in some Region that is meant. A Region that this reading does not cover leaves it open.
+fn in_region(pattern: &RegionPattern, row: &Row, holds: impl Fn(&Cell) -> Truth) -> Truth {
+    let mut cells = row.cells.iter().filter(|cell| pattern.matches(&cell.region)).peekable();
+    if cells.peek().is_none() { Truth::Undecided } else { any(cells.map(holds)) }
+}
+
+fn region(pattern: &RegionPattern, member: &Member<'_>) -> Truth {
+    match member {
+        Member::In(cell) => Truth::from(pattern.matches(&cell.region)).and(is_there(cell)),
+        Member::Uncovered(RegionPattern::One(region)) if !pattern.matches(region) => Truth::No,
+        Member::Uncovered(_) => Truth::Undecided,
+        Member::None => Truth::No,
+    }
+}
+
+fn state(glob: &Glob, member: &Member<'_>) -> Truth {
+    match member {
+        Member::In(cell) => match cell.state() {
+            Some(state) => glob.matches(state.name()).into(),
+            None => is_there(cell).and(Truth::Undecided),
+        },
+        Member::Uncovered(_) => Truth::Undecided,
+        Member::None => Truth::No,
+    }
+}
+
+fn role(glob: &Glob, member: &Member<'_>) -> Truth {
+    match member {
+        Member::In(cell) => {
+            let role = cell.role.map_or(Truth::Undecided, |role| glob.matches(role.name()).into());
+            role.and(is_there(cell))
+        }
+        Member::Uncovered(_) => Truth::Undecided,
+        Member::None => Truth::No,
+    }
+}
+
+fn is_there(cell: &Cell) -> Truth {
+    match &cell.presence {
+        Presence::Present(_) => Truth::Yes,
+        Presence::Absent(_) => Truth::No,
+        Presence::Unknown(unknown) if unknown.is_named() => Truth::Yes,
+        Presence::Unknown(_) => Truth::Undecided,
+    }
+}
+
+fn word(glob: &Glob, row: &Row) -> Truth {
+    if glob.matches(row.key.id.as_str()) {
+        return Truth::Yes;
+    }
+    let is_alias = |name: &Foreign| glob.matches(name.original());
+    any(counted(row).map(|cell| {
+        let description = cell.described().map(|key| glob.matches(key.description.original()).into());
+        aliases(cell, is_alias).or(description.unwrap_or(Truth::Undecided))
+    }))
+}
+
+fn alias(glob: &Glob, row: &Row) -> Truth {
+    let is_alias = |name: &Foreign| {
+        let whole = name.original();
+        glob.matches(whole) || whole.strip_prefix("alias/").is_some_and(|bare| glob.matches(bare))
+    };
+    any(counted(row).map(|cell| aliases(cell, is_alias)))
+}
+
+fn counted(row: &Row) -> impl Iterator<Item = &Cell> {
+    let is_settled = is_settled(row);
+    row.cells.iter().filter(move |cell| counts(cell, is_settled))
+}
+
+fn aliases(cell: &Cell, is_alias: impl Fn(&Foreign) -> bool) -> Truth {
+    cell.aliases.as_ref().map_or(Truth::Undecided, |names| names.iter().any(is_alias).into())
+}
