@@ -1,0 +1,203 @@
+//! The dashboard without a terminal: what is on screen, what a key does, and what that asks of the outside.
+//!
+//! Messages go in, effects come out, and both are values. Nothing is drawn here, read from a clock here, or waited for here; a test is a driver as good as
+//! the terminal. What is known of the fleet is the engine's.
+
+pub(crate) mod action;
+pub(crate) mod availability;
+pub(crate) mod column;
+pub(crate) mod context;
+pub(crate) mod effect;
+mod freshen;
+#[cfg(test)]
+pub(crate) mod harness;
+mod help;
+pub(crate) mod key;
+pub(crate) mod keymap;
+pub(crate) mod list;
+pub(crate) mod lock;
+pub(crate) mod message;
+pub(crate) mod notice;
+pub(crate) mod overlay;
+mod perform;
+pub(crate) mod screen;
+#[cfg(test)]
+mod tests;
+pub(crate) mod text;
+mod update;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::domain::filter::Filter;
+use crate::domain::fleet::Fleet;
+use crate::domain::fleet::row::Row;
+use crate::domain::plan::Outcome;
+use crate::domain::time::Now;
+use crate::engine::Engine;
+use crate::engine::effect::ChangeId;
+use context::Context;
+use keymap::Keymap;
+use lock::WriteLock;
+use notice::Notices;
+use overlay::Overlay;
+use overlay::plan::PlanDrawn;
+use screen::detail::Detail;
+use screen::fleet::{Filtered, FleetScreen};
+use screen::journal::Journal;
+use screen::regions::RegionsScreen;
+use screen::{Screen, Tab};
+
+/// Below this many columns the fleet is a tree, unless somebody chose otherwise.
+const NARROW: u16 = 60;
+
+/// What the dashboard is told about this run, beside what the engine is.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) keymap: Keymap,
+    /// Writes start unlocked, for the whole run.
+    pub(crate) starts_unlocked: bool,
+    /// `--filter`.
+    pub(crate) filter: Option<Filter>,
+    pub(crate) formats: Formats,
+    pub(crate) width: u16,
+    pub(crate) height: u16,
+}
+
+/// Formats that other modules own, for copying and showing. The dashboard cannot compose them: their schemas are the reports' own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Formats {
+    /// One key as it stands in `keyfleet.fleet/1`, indented.
+    pub(crate) key_json: fn(&Fleet, &Row) -> String,
+    /// Rows as the Markdown table of `list`.
+    pub(crate) markdown: fn(&Fleet, &[&Row]) -> String,
+}
+
+/// What the view drew: told to the model after every frame. Whatever was not on screen is `None`.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Drawn {
+    /// Lines of the list: of the topmost one, be it the fleet, the Regions or the menu.
+    pub(crate) list_lines: Option<usize>,
+    /// Region columns that fitted.
+    pub(crate) region_columns: Option<usize>,
+    /// Lines of the text: of the topmost one, be it the detail, the journal, help or a policy.
+    pub(crate) text_lines: Option<usize>,
+    pub(crate) plan: Option<PlanDrawn>,
+}
+
+/// The dashboard.
+#[derive(Debug)]
+pub(crate) struct Model {
+    engine: Engine,
+    settings: Settings,
+    now: Now,
+    size: (u16, u16),
+    tab: Tab,
+    fleet: FleetScreen,
+    detail: Option<Detail>,
+    regions: RegionsScreen,
+    journal: Journal,
+    overlays: Vec<Overlay>,
+    lock: WriteLock,
+    notices: Notices,
+    revision: u64,
+    /// What was last said of a change.
+    reported: BTreeMap<ChangeId, Outcome>,
+    is_stale: bool,
+    wake_at: Option<Duration>,
+    /// The step of the clock that the screen shows.
+    step: u64,
+}
+
+impl Model {
+    pub(crate) fn new(settings: Settings, engine: Engine, now: Now) -> Self {
+        let lock = if settings.starts_unlocked { WriteLock::Unlocked { until: None } } else { WriteLock::Locked };
+        let size = (settings.width, settings.height);
+        let filtered = settings.filter.clone().map(|filter| Filtered { text: filter.text().clone(), filter });
+        let mut fleet = FleetScreen::default();
+        (fleet.filtered, fleet.is_narrow) = (filtered, size.0 < NARROW);
+        Self {
+            engine,
+            settings,
+            now,
+            size,
+            tab: Tab::Fleet,
+            fleet,
+            detail: None,
+            regions: RegionsScreen::default(),
+            journal: Journal::default(),
+            overlays: Vec::new(),
+            lock,
+            notices: Notices::default(),
+            revision: 1,
+            reported: BTreeMap::new(),
+            is_stale: true,
+            wake_at: None,
+            step: 0,
+        }
+    }
+
+    /// Grows whenever the screen may look different: while it stands still there is nothing to draw.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The numbered screen that is chosen.
+    pub(crate) fn tab(&self) -> Tab {
+        self.tab
+    }
+
+    /// What is shown under the overlays.
+    pub(crate) fn screen(&self) -> Screen<'_> {
+        match (self.tab, &self.detail) {
+            (Tab::Fleet, Some(detail)) => Screen::Detail(detail),
+            (Tab::Fleet, None) => Screen::Fleet(&self.fleet),
+            (Tab::Regions, _) => Screen::Regions(&self.regions),
+            (Tab::Journal, _) => Screen::Journal(&self.journal),
+        }
+    }
+
+    /// The fleet screen, whatever is shown: the detail draws the row of its key too.
+    pub(crate) fn fleet(&self) -> &FleetScreen {
+        &self.fleet
+    }
+
+    /// From the bottom to the top.
+    pub(crate) fn overlays(&self) -> &[Overlay] {
+        &self.overlays
+    }
+
+    pub(crate) fn lock(&self) -> &WriteLock {
+        &self.lock
+    }
+
+    pub(crate) fn notices(&self) -> &Notices {
+        &self.notices
+    }
+
+    pub(crate) fn keymap(&self) -> &Keymap {
+        &self.settings.keymap
+    }
+
+    /// What listens to the next key.
+    pub(crate) fn context(&self) -> Context {
+        match self.overlays.last() {
+            Some(Overlay::Help(_) | Overlay::Policy(_)) => Context::Viewer,
+            Some(Overlay::Menu(_)) => Context::Menu,
+            Some(Overlay::Copy) => Context::Copy,
+            Some(Overlay::Filter(_) | Overlay::Search(_)) => Context::Prompt,
+            Some(Overlay::Plan(_)) => Context::Plan,
+            Some(Overlay::Quit(_)) => Context::Quit,
+            None => match self.screen() {
+                Screen::Fleet(_) => Context::Fleet,
+                Screen::Detail(_) => Context::Detail,
+                Screen::Regions(_) => Context::Regions,
+                Screen::Journal(_) => Context::Journal,
+            },
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Whether an action can be done here and now, and why not. Help, menu and key presses all ask here before anything is performed.
+
+mod change;
+
+pub(crate) use change::Offer;
+
+use super::Model;
+use super::action::{Action, Needs, Risk};
+use super::lock::WriteLock;
+use super::screen::Screen;
+use crate::domain::fleet::row::{Cell, Row};
+use crate::domain::id::Region;
+use crate::domain::plan::Operation;
+use crate::domain::reading::Reading;
+use crate::domain::text::{Foreign, Safe, safe};
+use crate::engine::change::Phase;
+
+/// The answer, with a reason that is fit to be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Availability {
+    Yes,
+    No(Safe),
+}
+
+impl Availability {
+    pub(crate) fn is_yes(&self) -> bool {
+        matches!(self, Availability::Yes)
+    }
+
+    fn of<T>(result: Result<T, Safe>) -> Self {
+        match result {
+            Ok(_) => Availability::Yes,
+            Err(why) => Availability::No(why),
+        }
+    }
+}
+
+/// What an action is about: a key, and the Region under the cursor.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'model> {
+    pub(crate) row: &'model Row,
+    pub(crate) region: Option<&'model Region>,
+}
+
+impl<'model> Subject<'model> {
+    /// The Region of the member that an action is about: the one under the cursor, or on the key itself its primary's.
+    pub(in crate::app) fn member_region(&self) -> Option<&'model Region> {
+        let row = self.row;
+        self.region.or_else(|| row.primary_region()).or_else(|| row.members().next().map(|cell| &cell.region))
+    }
+
+    /// The alias of the member under the cursor, else the first that any member has.
+    pub(in crate::app) fn alias(&self) -> Option<Foreign> {
+        let first = |cell: &Cell| cell.aliases.as_ref()?.first().cloned();
+        let own = self.region.and_then(|region| self.row.cell(region)).and_then(first);
+        own.or_else(|| self.row.members().find_map(first))
+    }
+}
+
+impl Model {
+    /// What the cursor is on.
+    pub(crate) fn subject(&self) -> Option<Subject<'_>> {
+        match self.screen() {
+            Screen::Fleet(fleet) => Some(Subject { row: fleet.selected()?, region: fleet.selected_region() }),
+            Screen::Detail(detail) => Some(Subject { row: self.fleet.row(detail.key())?, region: detail.region() }),
+            Screen::Regions(_) | Screen::Journal(_) => None,
+        }
+    }
+
+    /// Whether an action can be done here and now.
+    pub(crate) fn availability(&self, action: Action) -> Availability {
+        if let Err(why) = self.has_what_it_needs(action) {
+            return Availability::No(why);
+        }
+        match action.entry().risk {
+            Risk::Plans(operation) => Availability::of(self.offer(operation)),
+            Risk::Unlocks => match &self.lock {
+                WriteLock::ReadOnly(why) => Availability::No(why.clone()),
+                WriteLock::Locked | WriteLock::Unlocked { .. } => Availability::Yes,
+            },
+            Risk::Leaves => Availability::of(self.can_leave(action)),
+            Risk::Looks => Availability::of(self.can_look(action)),
+        }
+    }
+
+    /// The change that an action would plan, on what is under the cursor.
+    pub(crate) fn offer(&self, operation: Operation) -> Result<Offer, Safe> {
+        if let WriteLock::ReadOnly(why) = &self.lock {
+            return Err(why.clone());
+        }
+        let subject = self.subject().ok_or(NO_KEY)?;
+        let under_way = |phase: &Phase| match phase {
+            Phase::Preparing { .. } | Phase::Impossible { .. } | Phase::Ready | Phase::Ended => false,
+            Phase::CheckingIdentity
+            | Phase::ReadingAgain { .. }
+            | Phase::Recording
+            | Phase::Sending { .. }
+            | Phase::Following { .. }
+            | Phase::Reconciling { .. } => true,
+        };
+        let busy = self.engine.changes().find(|change| change.want.key == subject.row.key && under_way(&change.phase));
+        if let Some(busy) = busy {
+            return Err(safe!("{} of this key is under way: wait until it has settled", busy.want.operation.verb()));
+        }
+        let offer = change::offer(subject, operation)?;
+        match self.engine.changes_are_refused(&offer.want.region) {
+            Some(why) => Err(why),
+            None => Ok(offer),
+        }
+    }
+
+    fn has_what_it_needs(&self, action: Action) -> Result<(), Safe> {
+        let needs = action.entry().needs;
+        if needs == Needs::Nothing {
+            return Ok(());
+        }
+        let subject = self.subject().ok_or(NO_KEY)?;
+        match needs {
+            Needs::Nothing | Needs::Key => Ok(()),
+            Needs::Cell => subject.region.map(|_| ()).ok_or(NO_REGION),
+            Needs::Member => {
+                let region = subject.member_region().ok_or(NO_REGION)?;
+                let is_member = subject.row.cell(region).is_some_and(Cell::is_member);
+                if is_member { Ok(()) } else { Err(safe!("nothing says that this key has a member in {region}")) }
+            }
+        }
+    }
+
+    fn can_leave(&self, action: Action) -> Result<(), Safe> {
+        if action == Action::Console && self.engine.settings().endpoints.is_some() {
+            return Err(Safe::from_static("the endpoint is not AWS's own: the console does not know these keys"));
+        }
+        if action == Action::CopyPolicy {
+            self.read_policy()?;
+        }
+        if action == Action::CopyAlias {
+            let subject = self.subject().ok_or(NO_KEY)?;
+            subject.alias().ok_or(Safe::from_static("no alias has been read"))?;
+        }
+        Ok(())
+    }
+
+    fn can_look(&self, action: Action) -> Result<(), Safe> {
+        let is_search = matches!(action, Action::SearchNext | Action::SearchPrevious);
+        if is_search && self.text().is_none_or(|text| text.search().is_none()) {
+            return Err(Safe::from_static("nothing is being searched for: / begins"));
+        }
+        Ok(())
+    }
+
+    /// The policy of the member under the cursor, if it has been read.
+    pub(in crate::app) fn read_policy(&self) -> Result<Foreign, Safe> {
+        let subject = self.subject().ok_or(NO_KEY)?;
+        let region = subject.member_region().ok_or(NO_REGION)?;
+        let member = self.engine.fleet().member(&subject.row.key, region);
+        match member.map(|member| &member.policy) {
+            Some(Reading::Known { value, .. } | Reading::Failed { last: Some((value, _)), .. }) => Ok(value.clone()),
+            Some(Reading::Failed { why, last: None, .. }) => {
+                Err(safe!("the policy could not be read: {}", why.kind.words()))
+            }
+            Some(Reading::NotAsked | Reading::Waiting) | None => {
+                Err(Safe::from_static("the policy has not been read: p reads it"))
+            }
+        }
+    }
+}
+
+pub(in crate::app) const NO_KEY: Safe = Safe::from_static("no key is under the cursor");
+const NO_REGION: Safe = Safe::from_static("no Region is under the cursor: h and l go to one");

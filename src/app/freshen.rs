@@ -1,0 +1,154 @@
+//! Once per frame: order, filter, counts and texts are brought up to date, and the engine is told what is on screen.
+
+use super::effect::Effect;
+use super::overlay::Overlay;
+use super::screen::Tab;
+use super::screen::detail::{Section, Source};
+use super::{Drawn, Model, column};
+use crate::domain::fleet::KeyRef;
+use crate::domain::fleet::presence::RegionStatus;
+use crate::domain::id::{Login, Place};
+use crate::domain::time::Now;
+use crate::engine::Deep;
+
+/// Columns that a view may need beside a text: borders, a blank on either side, the mark of a match.
+const BORDERS: u16 = 6;
+
+impl Model {
+    /// Brings order, filter and counts up to date. Called once before a frame is drawn.
+    pub(crate) fn freshen(&mut self, now: Now) -> Vec<Effect> {
+        self.now = now;
+        let overdue = self.fleet.overdue(now.wall);
+        if self.is_stale || !overdue.is_empty() {
+            self.is_stale = false;
+            let touched = self.engine.take_touched().map(|mut touched| {
+                touched.extend(overdue);
+                touched
+            });
+            let seen = self.fleet.fold(self.engine.fleet(), touched, now.wall);
+            self.journal.note(seen);
+            self.arrange_columns();
+            self.rearrange();
+            self.arrange_regions();
+        }
+        // What a section lacks is asked for first, so that its text can say so.
+        let effects = self.tell_the_engine();
+        self.refresh_detail_text();
+        self.fit_texts();
+        effects
+    }
+
+    /// Breaks every text to the width that is left between a frame's borders.
+    fn fit_texts(&mut self) {
+        let width = usize::from(self.size.0.saturating_sub(BORDERS));
+        self.journal.text.fit(width);
+        if let Some(detail) = &mut self.detail {
+            detail.text.fit(width);
+        }
+        for overlay in &mut self.overlays {
+            if let Overlay::Help(viewer) | Overlay::Policy(viewer) = overlay {
+                viewer.text.fit(width);
+            }
+        }
+    }
+
+    /// Filter and order are others now.
+    pub(in crate::app) fn rearrange(&mut self) {
+        self.fleet.arrange(self.engine.first_scan_is_over());
+    }
+
+    fn arrange_columns(&mut self) {
+        let settings = self.engine.settings();
+        let login = settings.logins.first().map_or(Login(0), |(login, _)| *login);
+        let regions = column::regions(self.engine.fleet(), login, &settings.regions);
+        if regions != self.fleet.columns.items() {
+            self.fleet.columns.replace(regions);
+        }
+    }
+
+    /// Those that could not be read first, then those that are being read, then by name.
+    fn arrange_regions(&mut self) {
+        let fleet = self.engine.fleet();
+        let rank = |place: &Place, status: &RegionStatus| match status {
+            RegionStatus::Failed { .. } if fleet.is_region_in_scope(place) => 0,
+            RegionStatus::Partial { .. } => 1,
+            RegionStatus::Waiting | RegionStatus::Loading { .. } => 2,
+            RegionStatus::Loaded { .. } => 3,
+            RegionStatus::Failed { .. } => 4,
+        };
+        let mut places: Vec<(u8, Place)> =
+            fleet.places().map(|(place, facts)| (rank(place, &facts.status()), place.clone())).collect();
+        places.sort();
+        self.regions.list.replace(places.into_iter().map(|(_, place)| place).collect());
+    }
+
+    /// Composes the section of the detail anew; a key that is gone closes it.
+    pub(in crate::app) fn refresh_detail_text(&mut self) {
+        let Some(detail) = &self.detail else { return };
+        let Some(row) = self.fleet.row(&detail.key) else {
+            self.detail = None;
+            return;
+        };
+        let source = Source {
+            fleet: self.engine.fleet(),
+            row,
+            regions: self.fleet.in_column_order(row.cells.iter().map(|cell| cell.region.clone())),
+            now: self.now.wall,
+            key_json: self.settings.formats.key_json,
+        };
+        let lines = source.lines(detail);
+        if let Some(detail) = &mut self.detail {
+            detail.text.replace(lines);
+        }
+    }
+
+    /// What is on screen is read first, and what a section shows is read at all.
+    fn tell_the_engine(&mut self) -> Vec<Effect> {
+        let mut visible: Vec<KeyRef> = self.fleet.list.visible().iter().map(|item| item.key.clone()).collect();
+        visible.dedup();
+        let mut effects = Vec::new();
+        if let Some(detail) = &self.detail {
+            visible = vec![detail.key.clone()];
+            let deep = match detail.section {
+                Section::Properties => Some(Deep::Rotation),
+                Section::Policy => Some(Deep::Policy),
+                Section::Tags => Some(Deep::Tags),
+                Section::Aliases | Section::Json => None,
+            };
+            if let (Some(deep), Some(region)) = (deep, &detail.region) {
+                effects.extend(self.engine.want(self.now, &detail.key, region, deep));
+            }
+        }
+        effects.extend(self.engine.watch(self.now, &visible));
+        effects.into_iter().map(Effect::Engine).collect()
+    }
+
+    /// Takes what the view drew. Called after every frame; if it changes what is to be seen, the revision grows.
+    pub(crate) fn drawn(&mut self, now: Now, drawn: &Drawn) -> Vec<Effect> {
+        self.now = now;
+        let mut is_news = false;
+        if let Some(lines) = drawn.list_lines {
+            is_news |= match self.overlays.last_mut() {
+                Some(Overlay::Menu(menu)) => menu.list_mut().drawn(lines),
+                _ if self.tab == Tab::Regions => self.regions.list.drawn(lines),
+                _ => self.fleet.list.drawn(lines),
+            };
+        }
+        if let Some(columns) = drawn.region_columns {
+            is_news |= self.fleet.columns.drawn(columns);
+        }
+        if let (Some(lines), Some(text)) = (drawn.text_lines, self.text_mut()) {
+            is_news |= text.drawn(lines);
+        }
+        for overlay in &mut self.overlays {
+            if let Overlay::Plan(dialog) = overlay {
+                let status = self.engine.change(dialog.change());
+                is_news |= dialog.drawn(drawn.plan.as_ref(), status, now);
+            }
+        }
+        if is_news {
+            self.redraw();
+        }
+        self.tell_the_engine()
+    }
+}

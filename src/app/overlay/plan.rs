@@ -1,0 +1,266 @@
+//! The plan dialog: a change in full, and the one field whose text confirms it.
+//!
+//! There is no button. Enter does nothing unless the field holds the phrase, typed key by key, in a dialog that was drawn long enough to be read and whose
+//! every line has been on screen. It refuses paste, held keys and whatever was typed before it could be seen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::key::{Chord, Key};
+use crate::app::lock::WriteLock;
+use crate::domain::text::{Foreign, Safe, safe};
+use crate::domain::time::Now;
+use crate::engine::change::{ChangeStatus, Phase};
+use crate::engine::effect::ChangeId;
+
+/// How long the dialog must have been on screen before typing counts.
+pub(crate) const TO_BE_READ: Duration = Duration::from_millis(400);
+
+/// Longer than any phrase: what is typed beyond it is dropped.
+const LONGEST: usize = 64;
+
+/// A plan on screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlanDialog {
+    change: ChangeId,
+    /// Why this plan was opened instead of the one that was asked for.
+    rescue: Option<Safe>,
+    typed: String,
+    hint: Option<Safe>,
+    first: usize,
+    sight: Sight,
+}
+
+/// What of the ready plan has been on screen.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+struct Sight {
+    plan: Option<Arc<str>>,
+    /// Since when, by the monotonic clock, it has been on screen without a break.
+    since: Option<Duration>,
+    /// Lines of the middle seen, from the first on without a gap.
+    seen: usize,
+    total: usize,
+    shown: usize,
+}
+
+/// What the view drew of a plan dialog: told to the model after every frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlanDrawn {
+    pub(crate) change: ChangeId,
+    /// The identity above the middle and the field below it are on screen whole.
+    pub(crate) has_identity_and_field: bool,
+    /// The first line of the middle that is on screen, how many are, and how many there are in all.
+    pub(crate) first: usize,
+    pub(crate) shown: usize,
+    pub(crate) total: usize,
+}
+
+/// What stands where the confirmation goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// "reading 2 of 3…": takes no text.
+    Reading { read: u32, of: u32 },
+    /// No plan can be made, or a precondition stops it: in place of the field.
+    Blocked(Safe),
+    /// Writes are locked, or this run is read-only.
+    Locked(Safe),
+    /// "18 of 27 lines seen", and the key that shows more: takes no text.
+    Unseen { seen: usize, total: usize },
+    /// Takes text. `hint` says why something that was typed did not count.
+    Open { prompt: Safe, typed: Safe, matches: bool, hint: Option<Safe> },
+    /// Confirmed, or over: the dialog closes.
+    Past,
+}
+
+/// What a key came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pressed {
+    Nothing,
+    Confirmed,
+}
+
+impl PlanDialog {
+    pub(crate) fn new(change: ChangeId, rescue: Option<Safe>) -> Self {
+        Self { change, rescue, typed: String::new(), hint: None, first: 0, sight: Sight::default() }
+    }
+
+    pub(crate) fn change(&self) -> ChangeId {
+        self.change
+    }
+
+    pub(crate) fn rescue(&self) -> Option<&Safe> {
+        self.rescue.as_ref()
+    }
+
+    /// The first line of the middle to draw. The view keeps it within what there is.
+    pub(crate) fn first(&self) -> usize {
+        self.first
+    }
+
+    /// What stands in the place of the confirmation.
+    pub(crate) fn field(&self, status: &ChangeStatus, lock: &WriteLock, now: Now) -> Field {
+        let plan = match (&status.phase, &status.plan) {
+            (Phase::Preparing { read, of }, _) => return Field::Reading { read: *read, of: *of },
+            (Phase::Impossible { why }, _) => return Field::Blocked(why.clone()),
+            (Phase::Ready, Some(plan)) => plan,
+            (Phase::Ready, None) => return Field::Reading { read: 0, of: 0 },
+            (
+                Phase::CheckingIdentity
+                | Phase::ReadingAgain { .. }
+                | Phase::Recording
+                | Phase::Sending { .. }
+                | Phase::Following { .. }
+                | Phase::Reconciling { .. }
+                | Phase::Ended,
+                _,
+            ) => return Field::Past,
+        };
+        if let Some(condition) = plan.blocked_by() {
+            return Field::Blocked(condition.text.clone());
+        }
+        match lock {
+            WriteLock::ReadOnly(why) => return Field::Locked(why.clone()),
+            WriteLock::Locked => return Field::Locked(Safe::from_static("writes are locked: Esc, then ! unlocks")),
+            WriteLock::Unlocked { .. } if !lock.is_open(now) => {
+                return Field::Locked(Safe::from_static("the ten minutes are over: Esc, then ! unlocks again"));
+            }
+            WriteLock::Unlocked { .. } => {}
+        }
+        if !self.sight.is_whole() {
+            return Field::Unseen { seen: self.sight.seen, total: self.sight.total };
+        }
+        Field::Open {
+            prompt: prompt(plan),
+            typed: Foreign::new(self.typed.as_str()).safe(),
+            matches: self.typed == plan.phrase(),
+            hint: self.hint.clone(),
+        }
+    }
+
+    /// A key that is bound to nothing here: text, or Enter.
+    pub(crate) fn key(&mut self, press: Chord, is_repeat: bool, field: &Field, now: Now) -> Pressed {
+        let Field::Open { matches, .. } = field else {
+            if press.typed().is_some() {
+                self.hint = Some(Safe::from_static("what was typed before the plan could be read does not count"));
+            }
+            return Pressed::Nothing;
+        };
+        if !self.sight.is_long_enough(now) {
+            self.typed.clear();
+            self.hint = Some(Safe::from_static("too early: read the plan, then type"));
+            return Pressed::Nothing;
+        }
+        if is_repeat {
+            return Pressed::Nothing;
+        }
+        match press.key {
+            Key::Enter if *matches && !press.ctrl && !press.alt => return Pressed::Confirmed,
+            Key::Enter => self.hint = Some(Safe::from_static("Enter does nothing until the text is exactly that")),
+            Key::Backspace => {
+                self.typed.pop();
+            }
+            Key::Char('u') if press.ctrl => self.typed.clear(),
+            Key::Char(character) if press.typed().is_some() => {
+                self.hint = None;
+                if self.typed.chars().count() < LONGEST {
+                    self.typed.push(character);
+                }
+            }
+            Key::Char(_)
+            | Key::Esc
+            | Key::Tab
+            | Key::BackTab
+            | Key::Delete
+            | Key::Insert
+            | Key::Up
+            | Key::Down
+            | Key::Left
+            | Key::Right
+            | Key::Home
+            | Key::End
+            | Key::PageUp
+            | Key::PageDown
+            | Key::Function(_) => {}
+        }
+        Pressed::Nothing
+    }
+
+    /// Pasted text is refused whole, and what was typed with it.
+    pub(crate) fn refuse_paste(&mut self) {
+        self.typed.clear();
+        self.hint = Some(Safe::from_static("pasting is refused here: type it"));
+    }
+
+    /// Scrolls the middle by lines.
+    pub(crate) fn scroll(&mut self, by: isize) {
+        let last = self.sight.total.saturating_sub(self.sight.shown.max(1));
+        self.first = self.first.saturating_add_signed(by).min(last);
+    }
+
+    /// Lines of the middle that fit at once.
+    pub(crate) fn page(&self) -> usize {
+        self.sight.shown.max(1)
+    }
+
+    /// What was seen counts no more: the terminal changed its size, or there is another plan to be seen.
+    pub(crate) fn lose_sight(&mut self) {
+        self.sight = Sight { total: self.sight.total, shown: self.sight.shown, ..Sight::default() };
+        self.typed.clear();
+    }
+
+    /// Something covers the dialog. What was seen of it stays seen; what was typed goes, and it must be in view for a while again.
+    fn hide(&mut self) {
+        self.sight.since = None;
+        self.typed.clear();
+    }
+
+    /// What the view drew of it. Says whether the field changed by it.
+    pub(crate) fn drawn(&mut self, drawn: Option<&PlanDrawn>, status: Option<&ChangeStatus>, now: Now) -> bool {
+        let before = self.clone();
+        let ready = status.filter(|status| status.phase == Phase::Ready).and_then(|status| status.plan.as_ref());
+        let drawn = drawn.filter(|drawn| drawn.change == self.change && drawn.has_identity_and_field);
+        let (Some(plan), Some(drawn)) = (ready, drawn) else {
+            self.hide();
+            return *self != before;
+        };
+        if self.sight.plan.as_ref() != Some(&plan.id) || self.sight.total != drawn.total {
+            self.lose_sight();
+            self.sight.plan = Some(Arc::clone(&plan.id));
+        }
+        self.first = drawn.first;
+        self.sight.since = self.sight.since.or(Some(now.monotonic));
+        (self.sight.total, self.sight.shown) = (drawn.total, drawn.shown);
+        if drawn.first <= self.sight.seen {
+            self.sight.seen = self.sight.seen.max(drawn.first + drawn.shown).min(drawn.total);
+        }
+        *self != before
+    }
+}
+
+impl Sight {
+    fn is_whole(&self) -> bool {
+        self.since.is_some() && self.seen >= self.total
+    }
+
+    fn is_long_enough(&self, now: Now) -> bool {
+        self.since.is_some_and(|since| now.monotonic >= since + TO_BE_READ)
+    }
+}
+
+/// What is asked for, in words.
+fn prompt(plan: &crate::domain::plan::Plan) -> Safe {
+    use crate::domain::plan::Change;
+    let protected = plan.is_protected;
+    match (&plan.step.mutation.change, protected) {
+        (Change::ReplicateKey { .. } | Change::UpdatePrimaryRegion { .. }, false) => {
+            Safe::from_static("Type the target Region:")
+        }
+        (Change::ReplicateKey { .. } | Change::UpdatePrimaryRegion { .. }, true) => {
+            Safe::from_static("Type the target Region and the last 4 digits of the account:")
+        }
+        (Change::CancelKeyDeletion | Change::EnableKey, false) => Safe::from_static("Type yes:"),
+        (Change::CancelKeyDeletion | Change::EnableKey, true) => {
+            safe!("Type yes and the last 4 digits of the account:")
+        }
+    }
+}

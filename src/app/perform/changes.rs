@@ -1,0 +1,171 @@
+//! Plans: opening one, reading it, confirming it by what is typed, and letting it go.
+
+use std::time::Duration;
+
+use crate::app::Model;
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::message::KeyPress;
+use crate::app::overlay::plan::{PlanDialog, Pressed};
+use crate::app::overlay::{Overlay, Viewer};
+use crate::app::screen::Tab;
+use crate::app::screen::detail::{policy_lines, title};
+use crate::app::screen::fleet::Item;
+use crate::app::text::{Text, Tone};
+use crate::domain::plan::{Change, Claim, Operation, Outcome, Plan};
+use crate::domain::text::{Safe, safe};
+use crate::engine::change::ChangeStatus;
+use crate::engine::effect::ChangeId;
+
+/// A change that went well is said for this long; one that did not, until it is dismissed.
+const GOOD_NEWS_LASTS: Duration = Duration::from_mins(1);
+
+impl Model {
+    pub(super) fn open_plan(&mut self, action: Action) -> Vec<Effect> {
+        let Some(operation) = action.operation() else { return Vec::new() };
+        let offer = match self.offer(operation) {
+            Ok(offer) => offer,
+            Err(why) => {
+                self.notices.say(self.now, Tone::Warning, why);
+                return Vec::new();
+            }
+        };
+        let (change, effects) = self.engine.prepare(self.now, offer.want);
+        self.overlays.push(Overlay::Plan(PlanDialog::new(change, offer.rescue)));
+        effects.into_iter().map(Effect::Engine).collect()
+    }
+
+    /// The dialog on top, with how its change stands.
+    fn open_dialog(&mut self) -> Option<(&mut PlanDialog, Option<&ChangeStatus>)> {
+        let Some(Overlay::Plan(dialog)) = self.overlays.last_mut() else { return None };
+        let status = self.engine.change(dialog.change());
+        Some((dialog, status))
+    }
+
+    /// A key that is bound to nothing in the dialog: text, or Enter.
+    pub(in crate::app) fn type_into_plan(&mut self, press: KeyPress) -> Vec<Effect> {
+        let (now, lock) = (self.now, self.lock.clone());
+        let Some((dialog, Some(status))) = self.open_dialog() else { return Vec::new() };
+        let field = dialog.field(status, &lock, now);
+        match dialog.key(press.chord, press.is_repeat, &field, now) {
+            Pressed::Nothing => Vec::new(),
+            Pressed::Confirmed => {
+                let (change, key) = (dialog.change(), status.want.key.clone());
+                self.overlays.clear();
+                self.tab = Tab::Fleet;
+                self.detail = None;
+                let member =
+                    self.fleet.list.cursor().filter(|item| item.key == key).and_then(|item| item.member.clone());
+                self.fleet.list.select(&Item { key, member });
+                self.engine.confirm(now, change).into_iter().map(Effect::Engine).collect()
+            }
+        }
+    }
+
+    pub(super) fn cancel_plan(&mut self) -> Vec<Effect> {
+        if let Some(Overlay::Plan(dialog)) = self.overlays.pop() {
+            self.engine.abandon(dialog.change());
+        }
+        Vec::new()
+    }
+
+    /// Closes every plan and what lies on it: whoever comes back to the terminal did not see it all the while.
+    pub(in crate::app) fn close_plans(&mut self) {
+        let Some(place) = self.overlays.iter().position(|overlay| matches!(overlay, Overlay::Plan(_))) else { return };
+        for overlay in self.overlays.split_off(place) {
+            if let Overlay::Plan(dialog) = overlay {
+                self.engine.abandon(dialog.change());
+            }
+        }
+        self.notices.say(self.now, Tone::Warning, "the plan was closed; nothing was sent");
+    }
+
+    pub(super) fn scroll_plan(&mut self, action: Action) -> Vec<Effect> {
+        let Some((dialog, _)) = self.open_dialog() else { return Vec::new() };
+        let page = isize::try_from(dialog.page()).unwrap_or(isize::MAX);
+        let moves =
+            [(Action::PlanPageDown, page), (Action::PlanPageUp, -page), (Action::PlanDown, 1), (Action::PlanUp, -1)];
+        let by = moves.into_iter().find(|(moves, _)| *moves == action).map_or(0, |(_, by)| by);
+        dialog.scroll(by);
+        Vec::new()
+    }
+
+    pub(super) fn view_plan_policy(&mut self) -> Vec<Effect> {
+        let policy = self.planned().and_then(|plan| match &plan.step.mutation.change {
+            Change::ReplicateKey { to, policy, .. } => {
+                Some((safe!("The policy that the replica in {to} gets, as the primary has it"), policy.clone()))
+            }
+            Change::CancelKeyDeletion | Change::UpdatePrimaryRegion { .. } | Change::EnableKey => None,
+        });
+        let Some((title, policy)) = policy else {
+            self.notices.say(self.now, Tone::Warning, "this plan sends no policy");
+            return Vec::new();
+        };
+        let text = Text::new(policy_lines(&policy));
+        self.push(Overlay::Policy(Viewer { title, text }))
+    }
+
+    /// The plan in the dialog on top.
+    pub(in crate::app) fn planned(&self) -> Option<&Plan> {
+        let Some(Overlay::Plan(dialog)) = self.overlays.last() else { return None };
+        self.engine.change(dialog.change())?.plan.as_deref()
+    }
+
+    /// What stands where the confirmation goes, in the dialog on top.
+    #[cfg(test)]
+    pub(crate) fn plan_field(&self) -> Option<crate::app::overlay::plan::Field> {
+        let Some(Overlay::Plan(dialog)) = self.overlays.last() else { return None };
+        Some(dialog.field(self.engine.change(dialog.change())?, &self.lock, self.now))
+    }
+
+    /// Says what came of changes, once for each thing that is claimed of them.
+    pub(in crate::app) fn report_outcomes(&mut self) {
+        let mut news: Vec<(ChangeId, Outcome, Tone, Safe)> = Vec::new();
+        for status in self.engine.changes() {
+            let Some(claim) = &status.claim else { continue };
+            let has_ended = status.ended_at.is_some();
+            if !has_ended && claim.outcome == Outcome::Done {
+                continue;
+            }
+            if self.reported.get(&status.id) == Some(&claim.outcome) {
+                continue;
+            }
+            let tone = match claim.outcome {
+                Outcome::Done => Tone::Good,
+                Outcome::Failed => Tone::Bad,
+                Outcome::Unknown | Outcome::NotSent => Tone::Warning,
+            };
+            let name = match self.fleet.row(&status.want.key) {
+                Some(row) => title(row),
+                None => safe!("{}", status.want.key.id),
+            };
+            news.push((status.id, claim.outcome, tone, outcome_words(&name, status, claim)));
+        }
+        for (change, outcome, tone, words) in news {
+            self.reported.insert(change, outcome);
+            match tone {
+                Tone::Good => self.notices.say_for(GOOD_NEWS_LASTS, self.now, tone, words),
+                Tone::Plain | Tone::Dim | Tone::Label | Tone::Title | Tone::Warning | Tone::Bad => {
+                    self.notices.keep(tone, words);
+                }
+            }
+        }
+    }
+}
+
+/// "keep payments in eu-west-1: done. It is Disabled: E enables it."
+fn outcome_words(name: &Safe, status: &ChangeStatus, claim: &Claim) -> Safe {
+    let outcome = match claim.outcome {
+        Outcome::Done => "done",
+        Outcome::Failed => "failed",
+        Outcome::Unknown => "outcome unknown",
+        Outcome::NotSent => "not sent",
+    };
+    let into = match status.want.operation {
+        Operation::ReplicateKey => "into",
+        Operation::UpdatePrimaryRegion => "to",
+        Operation::CancelKeyDeletion | Operation::EnableKey => "in",
+    };
+    let (verb, region, detail) = (status.want.operation.verb(), &status.want.region, &claim.detail);
+    safe!("{verb} {name} {into} {region}: {outcome}. {detail}")
+}

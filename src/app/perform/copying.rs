@@ -1,0 +1,115 @@
+//! What is copied, and the two things that leave for elsewhere: the aws command and the console's address.
+
+use crate::app::Model;
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::screen::detail::Section;
+use crate::app::text::Tone;
+use crate::domain::fleet::row::Row;
+use crate::domain::id::{KeyArn, Partition, Region};
+use crate::domain::text::{Foreign, Safe, is_plain, safe};
+
+impl Model {
+    pub(super) fn copy(&mut self, action: Action) -> Vec<Effect> {
+        if matches!(self.overlays.last(), Some(crate::app::overlay::Overlay::Copy)) {
+            self.overlays.pop();
+        }
+        match self.text_to_copy(action) {
+            Ok(text) => {
+                self.notices.say(self.now, Tone::Good, safe!("copied: {}", action.label()));
+                vec![Effect::Copy(text)]
+            }
+            Err(why) => {
+                self.notices.say(self.now, Tone::Warning, why);
+                Vec::new()
+            }
+        }
+    }
+
+    fn text_to_copy(&self, action: Action) -> Result<Foreign, Safe> {
+        let nothing = || Safe::from_static("there is nothing to copy here");
+        if action == Action::CopyView {
+            return Ok(self.view_as_markdown());
+        }
+        if action == Action::PlanCopy {
+            let plan = self.planned().ok_or("there is no plan yet")?;
+            return Ok(Foreign::new(plan.step.cli.as_str()));
+        }
+        let subject = self.subject().ok_or_else(nothing)?;
+        let region = subject.member_region();
+        let arn = region.and_then(|region| self.arn_of(subject.row, region));
+        let copied = if action == Action::CopyArn {
+            arn.map(|arn| Foreign::new(arn.to_string()))
+        } else if action == Action::CopyKeyId {
+            Some(Foreign::new(subject.row.key.id.as_str()))
+        } else if action == Action::CopyRegion {
+            region.map(|region| Foreign::new(region.as_str()))
+        } else if action == Action::CopyAlias {
+            subject.alias()
+        } else if action == Action::CopyPolicy {
+            Some(self.read_policy()?)
+        } else if action == Action::CopyJson {
+            Some(Foreign::new((self.settings.formats.key_json)(self.engine.fleet(), subject.row)))
+        } else {
+            arn.map(|arn| self.command(&arn))
+        };
+        copied.ok_or_else(nothing)
+    }
+
+    fn view_as_markdown(&self) -> Foreign {
+        let listed = self.fleet.list.items().iter().filter(|item| item.member.is_none());
+        let rows: Vec<&Row> = listed.filter_map(|item| self.fleet.row(&item.key)).collect();
+        Foreign::new((self.settings.formats.markdown)(self.engine.fleet(), &rows))
+    }
+
+    fn arn_of(&self, row: &Row, region: &Region) -> Option<KeyArn> {
+        let key = self.engine.fleet().key(&row.key)?;
+        let any = key.members.values().next()?;
+        Some(any.arn.in_region(region))
+    }
+
+    /// The aws command that reads what is shown of this member.
+    fn command(&self, arn: &KeyArn) -> Foreign {
+        let region = &arn.region;
+        let section = self.detail.as_ref().map_or(Section::Properties, |detail| detail.section);
+        let what = match section {
+            Section::Properties | Section::Json => "describe-key",
+            Section::Aliases => "list-aliases",
+            Section::Policy => "get-key-policy",
+            Section::Tags => "list-resource-tags",
+        };
+        let profile = match self.engine.settings().logins.first() {
+            Some((_, Some(profile))) => format!(" --profile {}", quoted(profile)),
+            Some((_, None)) | None => String::new(),
+        };
+        let endpoint = self.engine.settings().endpoints.as_ref().and_then(|endpoints| endpoints.of(region));
+        let endpoint = endpoint.map(|url| format!(" --endpoint-url {}", quoted(url))).unwrap_or_default();
+        Foreign::new(format!("aws kms {what} --region {region}{profile}{endpoint} --key-id {arn}"))
+    }
+
+    pub(super) fn open_console(&mut self) -> Vec<Effect> {
+        let Some(subject) = self.subject() else { return Vec::new() };
+        let Some(region) = subject.member_region() else { return Vec::new() };
+        let host = match region.partition() {
+            Partition::Aws => "console.aws.amazon.com",
+            Partition::AwsCn => "console.amazonaws.cn",
+            Partition::AwsUsGov => "console.amazonaws-us-gov.com",
+            Partition::AwsEusc => "console.amazonaws-eusc.eu",
+        };
+        let id = &subject.row.key.id;
+        let link = format!("https://{region}.{host}/kms/home?region={region}#/kms/keys/{id}");
+        self.notices.say(self.now, Tone::Plain, safe!("opening {link}"));
+        vec![Effect::OpenLink(link)]
+    }
+}
+
+/// Fit to be pasted into a shell. What a shell could take for anything else is escaped for eyes first, so that a hostile name fails instead of acting.
+fn quoted(text: &Foreign) -> String {
+    let shown = text.safe();
+    let is_bare = |character: char| character.is_ascii_alphanumeric() || "-_./:@".contains(character);
+    if !shown.as_str().is_empty() && shown.as_str().chars().all(is_bare) {
+        return shown.as_str().to_owned();
+    }
+    let plain: String = shown.as_str().chars().filter(|character| is_plain(*character)).collect();
+    format!("'{}'", plain.replace('\'', "'\\''"))
+}

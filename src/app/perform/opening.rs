@@ -1,0 +1,181 @@
+//! Opening and closing: screens, the detail, prompts, and the way out.
+
+use std::time::Duration;
+
+use crate::app::Model;
+use crate::app::effect::{Effect, Exit};
+use crate::app::overlay::{Leaving, Overlay};
+use crate::app::screen::Tab;
+use crate::app::screen::detail::{Detail, Section};
+use crate::app::screen::fleet::Filtered;
+use crate::app::screen::journal::Recorded;
+use crate::app::text::{Text, Tone};
+use crate::domain::filter::Filter;
+use crate::engine::change::ChangeStatus;
+
+/// A request that is on its way is waited for no longer than this: it has its own deadline of thirty seconds.
+const WAIT_FOR_AN_ANSWER: Duration = Duration::from_secs(35);
+
+impl Model {
+    pub(super) fn show(&mut self, tab: Tab) -> Vec<Effect> {
+        self.tab = tab;
+        self.detail = None;
+        match tab {
+            Tab::Fleet | Tab::Regions => Vec::new(),
+            Tab::Journal => self.load_journal(),
+        }
+    }
+
+    /// The Regions, from the first on: those that could not be read stand there.
+    pub(super) fn show_errors(&mut self) -> Vec<Effect> {
+        self.regions.list.go_to_first();
+        self.show(Tab::Regions)
+    }
+
+    pub(in crate::app) fn load_journal(&mut self) -> Vec<Effect> {
+        match self.journal.recorded {
+            Recorded::Reading => Vec::new(),
+            Recorded::NotRead => {
+                self.journal.recorded = Recorded::Reading;
+                self.journal.compose();
+                vec![Effect::LoadJournal]
+            }
+            // What was read stays in view until it is read again.
+            Recorded::Read(_) | Recorded::Failed(_) => vec![Effect::LoadJournal],
+        }
+    }
+
+    pub(super) fn open_detail(&mut self, section: Section) -> Vec<Effect> {
+        let Some(subject) = self.subject() else { return Vec::new() };
+        let region = subject.member_region().cloned();
+        let key = subject.row.key.clone();
+        self.detail = Some(Detail { key, region, section, text: Text::default() });
+        self.refresh_detail_text();
+        Vec::new()
+    }
+
+    /// A section of the key under the cursor: in the detail, or by opening it.
+    pub(super) fn open_section(&mut self, section: Section) -> Vec<Effect> {
+        let Some(detail) = &mut self.detail else { return self.open_detail(section) };
+        if detail.section != section {
+            detail.section = section;
+            detail.text = Text::default();
+        }
+        self.refresh_detail_text();
+        Vec::new()
+    }
+
+    /// Closes what is on top. Says whether anything was.
+    fn close(&mut self) -> bool {
+        if self.overlays.pop().is_some() {
+            return true;
+        }
+        if self.detail.take().is_some() {
+            return true;
+        }
+        let was_elsewhere = self.tab != Tab::Fleet;
+        self.tab = Tab::Fleet;
+        was_elsewhere
+    }
+
+    pub(super) fn back(&mut self) -> Vec<Effect> {
+        if !self.close() && !self.notices.dismiss() && self.fleet.filtered.take().is_some() {
+            self.rearrange();
+        }
+        Vec::new()
+    }
+
+    pub(super) fn quit(&mut self) -> Vec<Effect> {
+        if let Some(Overlay::Quit(_)) = self.overlays.last() {
+            return self.leave(Exit::Done);
+        }
+        if self.close() {
+            return Vec::new();
+        }
+        if self.is_waiting_for_an_answer() {
+            return self.push(Overlay::Quit(Leaving { exit: Exit::Done, until: None }));
+        }
+        vec![Effect::Quit(Exit::Done)]
+    }
+
+    pub(super) fn interrupt(&mut self) -> Vec<Effect> {
+        if self.is_waiting_for_an_answer() {
+            self.leave(Exit::Interrupted)
+        } else {
+            vec![Effect::Quit(Exit::Interrupted)]
+        }
+    }
+
+    pub(in crate::app) fn is_waiting_for_an_answer(&self) -> bool {
+        self.engine.changes().any(ChangeStatus::is_in_flight)
+    }
+
+    /// Quits as soon as the answer is in. Asking again does not prolong the wait.
+    fn leave(&mut self, exit: Exit) -> Vec<Effect> {
+        let latest = self.now.monotonic + WAIT_FOR_AN_ANSWER;
+        let is_quit = |overlay: &Overlay| matches!(overlay, Overlay::Quit(_));
+        let before = self.overlays.iter().position(is_quit).map(|place| self.overlays.remove(place));
+        let until = match before {
+            Some(Overlay::Quit(Leaving { until: Some(until), .. })) => until,
+            _ => latest,
+        };
+        self.push(Overlay::Quit(Leaving { exit, until: Some(until) }))
+    }
+
+    /// Enter in a prompt.
+    pub(super) fn accept(&mut self) -> Vec<Effect> {
+        match self.overlays.pop() {
+            Some(Overlay::Filter(mut prompt)) => {
+                let text = prompt.line.foreign();
+                if text.is_empty() {
+                    self.fleet.filtered = None;
+                    self.rearrange();
+                    return Vec::new();
+                }
+                match Filter::parse(text.original()) {
+                    Ok(filter) => {
+                        self.fleet.filtered = Some(Filtered { text, filter });
+                        self.rearrange();
+                        self.fleet.leave_undecided();
+                    }
+                    Err(error) => {
+                        prompt.error = Some(error);
+                        self.overlays.push(Overlay::Filter(prompt));
+                    }
+                }
+            }
+            Some(Overlay::Search(prompt)) => {
+                let needle = prompt.line.foreign();
+                let found = self.text_mut().is_some_and(|text| text.find(needle));
+                if !found {
+                    self.notices.say(self.now, Tone::Warning, "no match");
+                }
+            }
+            other => self.overlays.extend(other),
+        }
+        Vec::new()
+    }
+
+    /// The text that is on top, if it is a text.
+    pub(in crate::app) fn text(&self) -> Option<&Text> {
+        match self.overlays.last() {
+            Some(Overlay::Help(viewer) | Overlay::Policy(viewer)) => Some(&viewer.text),
+            _ => match (self.tab, &self.detail) {
+                (Tab::Fleet, Some(detail)) => Some(&detail.text),
+                (Tab::Journal, _) => Some(&self.journal.text),
+                (Tab::Fleet, None) | (Tab::Regions, _) => None,
+            },
+        }
+    }
+
+    pub(in crate::app) fn text_mut(&mut self) -> Option<&mut Text> {
+        match self.overlays.last_mut() {
+            Some(Overlay::Help(viewer) | Overlay::Policy(viewer)) => Some(&mut viewer.text),
+            _ => match (self.tab, &mut self.detail) {
+                (Tab::Fleet, Some(detail)) => Some(&mut detail.text),
+                (Tab::Journal, _) => Some(&mut self.journal.text),
+                (Tab::Fleet, None) | (Tab::Regions, _) => None,
+            },
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The fleet screen: one row for each multi-Region key, one column for each Region, or a tree of members.
+//!
+//! Rows are folded again only where something changed, and brought into order once per frame.
+
+mod arrange;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::app::column::Column;
+use crate::app::list::List;
+use crate::domain::filter::Filter;
+use crate::domain::fleet::KeyRef;
+use crate::domain::fleet::row::Row;
+use crate::domain::id::Region;
+use crate::domain::text::Foreign;
+use crate::domain::time::Timestamp;
+
+/// A line of the list: a key, or in the tree one of its members.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Item {
+    pub(crate) key: KeyRef,
+    pub(crate) member: Option<Region>,
+}
+
+/// How the fleet is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Layout {
+    Matrix,
+    Tree,
+}
+
+/// What the rows are ordered by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// By name until the first scan has ended, then by what is most urgent.
+    WorstFirst,
+    By(Column),
+}
+
+/// What is wrong with the fleet, counted by keys: what the header says in words.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Summary {
+    pub(crate) keys: usize,
+    pub(crate) dying: usize,
+    pub(crate) first_death: Option<Timestamp>,
+    pub(crate) waiting: usize,
+    pub(crate) contradictory: usize,
+    pub(crate) unusable: usize,
+    pub(crate) moving: usize,
+    /// Not fully known.
+    pub(crate) unknown: usize,
+}
+
+/// The filter in force, with its text as typed.
+#[derive(Clone, Debug)]
+pub(crate) struct Filtered {
+    pub(crate) text: Foreign,
+    pub(crate) filter: Filter,
+}
+
+/// The chosen order; without a column it is the one that the fleet has by itself.
+#[derive(Debug, Default)]
+pub(in crate::app) struct Sorting {
+    pub(in crate::app) column: Option<Column>,
+    pub(in crate::app) is_reversed: bool,
+}
+
+/// A row with what it is sorted by.
+#[derive(Debug)]
+pub(in crate::app) struct Entry {
+    row: Row,
+    name: (bool, String),
+}
+
+/// What the fleet screen holds.
+#[derive(Debug, Default)]
+pub(crate) struct FleetScreen {
+    rows: BTreeMap<KeyRef, Entry>,
+    /// The keys that the filter keeps, in order.
+    ordered: Vec<KeyRef>,
+    is_scanned: bool,
+    pub(in crate::app) list: List<Item>,
+    /// Rows that the filter can neither keep nor drop, on what is known.
+    pub(in crate::app) undecided: BTreeSet<KeyRef>,
+    pub(in crate::app) columns: List<Region>,
+    /// The cursor is in a Region's column, not in the key's.
+    pub(in crate::app) is_in_region: bool,
+    pub(in crate::app) chosen_layout: Option<Layout>,
+    pub(in crate::app) is_narrow: bool,
+    pub(in crate::app) folded: BTreeSet<KeyRef>,
+    pub(in crate::app) sorting: Sorting,
+    pub(in crate::app) filtered: Option<Filtered>,
+    pub(in crate::app) summary: Summary,
+}
+
+impl FleetScreen {
+    /// Keys, or in the tree keys and members, in order and filtered. The view asks `window` for the lines it has.
+    pub(crate) fn list(&self) -> &List<Item> {
+        &self.list
+    }
+
+    pub(crate) fn row(&self, key: &KeyRef) -> Option<&Row> {
+        self.rows.get(key).map(|entry| &entry.row)
+    }
+
+    /// The row under the cursor.
+    pub(crate) fn selected(&self) -> Option<&Row> {
+        self.row(&self.list.cursor()?.key)
+    }
+
+    /// The Region under the cursor: of its column, or in the tree of its member. `None` on the key itself.
+    pub(crate) fn selected_region(&self) -> Option<&Region> {
+        match self.layout() {
+            Layout::Matrix => self.columns.cursor().filter(|_| self.is_in_region),
+            Layout::Tree => self.list.cursor()?.member.as_ref(),
+        }
+    }
+
+    /// The filter could neither keep nor drop this row: it is listed, and marked.
+    pub(crate) fn is_undecided(&self, key: &KeyRef) -> bool {
+        self.undecided.contains(key)
+    }
+
+    /// The Regions that have a column. The view asks `window` for as many as it has room for; the cursor's is always among them.
+    pub(crate) fn columns(&self) -> &List<Region> {
+        &self.columns
+    }
+
+    pub(crate) fn layout(&self) -> Layout {
+        match self.chosen_layout {
+            Some(layout) => layout,
+            None if self.is_narrow => Layout::Tree,
+            None => Layout::Matrix,
+        }
+    }
+
+    /// In the tree: the key's members are folded away.
+    pub(crate) fn is_folded(&self, key: &KeyRef) -> bool {
+        self.folded.contains(key)
+    }
+
+    pub(crate) fn order(&self) -> Order {
+        self.sorting.column.clone().map_or(Order::WorstFirst, Order::By)
+    }
+
+    pub(crate) fn is_reversed(&self) -> bool {
+        self.sorting.is_reversed
+    }
+
+    pub(crate) fn filter(&self) -> Option<&Filtered> {
+        self.filtered.as_ref()
+    }
+
+    /// Keys in the list, and keys in all.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.ordered.len(), self.rows.len())
+    }
+
+    pub(crate) fn summary(&self) -> &Summary {
+        &self.summary
+    }
+}
