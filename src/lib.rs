@@ -1,6 +1,8 @@
 //! keyfleet: a terminal dashboard for AWS KMS multi-Region keys.
 
 mod app;
+pub mod cli;
+mod config;
 mod domain;
 pub mod emulator;
 mod engine;

@@ -1,0 +1,246 @@
+//! The command line: flags and subcommands, and what `--help` says of them. Judges nothing beyond the shape of a value.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// What follows every subcommand's help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  2    usage, configuration or environment: bad flag, bad file, no terminal, no identity
+  3    incomplete: some Region in scope or some key could not be read
+  4    a change was refused by AWS, or never left
+  5    refused by a guard: read-only, endpoint override
+  6    a key is not as the plan saw it; nothing was sent
+  7    another keyfleet holds the lock
+  8    the journal cannot be written; nothing was sent
+  9    the outcome of a change is unknown
+  70   internal error (a bug)
+  129, 130, 143   SIGHUP, Ctrl-C, SIGTERM";
+
+/// The heading of the flags that every subcommand takes.
+const EVERYWHERE: &str = "Everywhere";
+
+/// A dashboard for the AWS KMS multi-Region keys of an account: every Region at once, one row per key.
+///
+/// Without a subcommand the dashboard opens; it needs a terminal. Reading needs kms:ListKeys, kms:DescribeKey and kms:ListAliases. Nothing is changed before a
+/// plan has been shown in full and confirmed by typing, and writes are locked until they are unlocked.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "keyfleet", version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Flags that every subcommand takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the dashboard if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Flags that every subcommand takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Use the embedded KMS with its sample fleet: no AWS, no configuration file, no environment variable
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub demo: bool,
+
+    /// Read the configuration from this file [default: what `keyfleet config path` prints, if it is there]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
+    pub config: Option<PathBuf>,
+
+    /// Sign in with this AWS profile [default: the AWS SDK's own chain of credentials]
+    #[arg(long, global = true, value_name = "NAME", help_heading = EVERYWHERE)]
+    pub profile: Vec<String>,
+
+    /// Read these Regions and no others; repeat, or separate by commas [default: auto, every Region of the partition]
+    #[arg(long, global = true, value_name = "REGION", value_delimiter = ',', help_heading = EVERYWHERE)]
+    pub region: Vec<String>,
+
+    /// Send everything here instead of to AWS, or only what goes to one Region; repeatable [default: AWS]
+    #[arg(long, global = true, value_name = "[REGION=]URL", help_heading = EVERYWHERE)]
+    pub endpoint_url: Vec<String>,
+
+    /// Refuse every change for the whole run; nothing lifts it
+    #[arg(long, global = true, conflicts_with = "write", help_heading = EVERYWHERE)]
+    pub read_only: bool,
+
+    /// Start with writes unlocked [default: locked, `!` unlocks for 10 minutes]; exits 5 where the configuration is read-only
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub write: bool,
+
+    /// Show only the keys that this filter does not rule out, for example 'state:disabled region:eu-*' [default: every key]
+    #[arg(long, global = true, value_name = "EXPR", help_heading = EVERYWHERE)]
+    pub filter: Option<String>,
+
+    /// When to use colour
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = EVERYWHERE)]
+    pub color: Color,
+
+    /// Write a log, for example debug or keyfleet=trace: to stderr, or under the dashboard to a file [default: warn]
+    #[arg(long, global = true, value_name = "FILTER", help_heading = EVERYWHERE)]
+    pub log: Option<String>,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless the environment says otherwise
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What keyfleet can be asked to do.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Print the fleet, once
+    ///
+    /// Reads every Region and prints each multi-Region key with its related keys: present, absent or unknown. Keys that a --filter can neither take nor rule out
+    /// are printed too, marked. Exits 0 if everything in scope was read, 3 if not.
+    List(List),
+    /// Run the embedded KMS alone, until interrupted
+    ///
+    /// Speaks AWS KMS, and enough of STS to say who is calling, on one port for every Region. Prints its endpoint. Without a fleet file it is empty, every Region is enabled
+    /// and any credentials are accepted as account 111122223333.
+    Emulate(Emulate),
+    /// Find, make or check the configuration
+    Config(Config),
+    /// Print the keys of the dashboard, as configured
+    Keys,
+    /// Read what keyfleet has changed
+    Journal(Journal),
+}
+
+/// `keyfleet list`.
+#[derive(Debug, Clone, Args)]
+pub struct List {
+    /// The format on stdout
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// A format of `keyfleet list`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// One line a key, for eyes
+    #[default]
+    Table,
+    /// keyfleet.fleet/1
+    Json,
+    /// One line for each key and Region
+    Csv,
+    /// The same as a Markdown table
+    Markdown,
+    /// keyfleet.fleet/1, one key a line after a first line with the rest
+    Ndjson,
+}
+
+/// `keyfleet emulate`.
+#[derive(Debug, Clone, Args)]
+pub struct Emulate {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:4599")]
+    pub listen: SocketAddr,
+    /// Start with the fleet of this file [default: no keys]
+    #[arg(long, value_name = "FILE")]
+    pub fleet: Option<PathBuf>,
+}
+
+/// `keyfleet config`.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// What to do with the configuration.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What to do with the configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Subcommand)]
+pub enum ConfigCommand {
+    /// Print where the configuration file is looked for
+    Path,
+    /// Write a configuration file that documents every setting; never overwrites one
+    Init,
+    /// Read file, environment and flags, and print every setting with where it comes from
+    ///
+    /// Exits 0 if they are good, 2 with one error if not. Starts nothing and asks nobody.
+    Check,
+}
+
+/// `keyfleet journal`.
+#[derive(Debug, Clone, Args)]
+pub struct Journal {
+    /// What to do with the journal.
+    #[command(subcommand)]
+    pub command: JournalCommand,
+}
+
+/// What to do with the journal.
+#[derive(Debug, Clone, Subcommand)]
+pub enum JournalCommand {
+    /// Print every change that this state directory knows of, and each journal's head; reads only files
+    Show {
+        /// Only the journal of this account [default: every journal]
+        #[arg(long, value_name = "N")]
+        account: Option<String>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+    use clap::error::ErrorKind;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, ErrorKind> {
+        Cli::try_parse_from(line.split(' ')).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn flags_stand_before_and_after_the_subcommand() {
+        let before = parse("keyfleet --demo --region us-east-1,eu-west-1 list --output json").unwrap();
+        let after = parse("keyfleet list --output json --demo --region us-east-1 --region eu-west-1").unwrap();
+        for cli in [before, after] {
+            assert!(cli.global.demo);
+            assert_eq!(cli.global.region, ["us-east-1", "eu-west-1"]);
+            assert!(matches!(cli.command, Some(Command::List(List { output: Output::Json }))));
+        }
+    }
+
+    #[test]
+    fn the_dashboard_is_the_default() {
+        let cli = parse("keyfleet").unwrap();
+        assert!(cli.command.is_none() && !cli.global.write && cli.global.color == Color::Auto);
+    }
+
+    #[test]
+    fn what_does_not_exist_is_refused() {
+        assert_eq!(parse("keyfleet check").unwrap_err(), ErrorKind::InvalidSubcommand);
+        assert_eq!(parse("keyfleet --mouse").unwrap_err(), ErrorKind::UnknownArgument);
+        assert_eq!(parse("keyfleet list --output yaml").unwrap_err(), ErrorKind::InvalidValue);
+        assert_eq!(parse("keyfleet --write --read-only").unwrap_err(), ErrorKind::ArgumentConflict);
+        assert_eq!(parse("keyfleet emulate --listen nowhere").unwrap_err(), ErrorKind::ValueValidation);
+    }
+
+    #[test]
+    fn the_emulator_listens_on_loopback_unless_told() {
+        let Some(Command::Emulate(emulate)) = parse("keyfleet emulate").unwrap().command else { panic!() };
+        assert_eq!((emulate.listen.to_string().as_str(), emulate.fleet), ("127.0.0.1:4599", None));
+    }
+
+    #[test]
+    fn help_states_the_exit_codes() {
+        let help = Cli::command().render_long_help().to_string();
+        assert!(help.contains("Exit codes:") && help.contains("130"));
+    }
+}

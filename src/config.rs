@@ -1,0 +1,154 @@
+//! What this run goes by: the file, under the environment, under the flags; each layer checked on its own before they are laid over each other.
+//!
+//! Refuses what it does not know, with one error that says what, where and what to do. The environment, the home and the flags arrive as values. A run of the
+//! demo reads no file but the one that is named, and no variable.
+
+mod bindings;
+mod effective;
+mod layer;
+mod layers;
+mod problem;
+mod rules;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::app::keymap::Keymap;
+use crate::domain::filter::Filter;
+use crate::domain::id::Login;
+use crate::domain::text::{Safe, safe};
+use crate::engine::settings::{Endpoints, Regions, Settings as EngineSettings};
+pub(crate) use effective::Effective;
+use layer::Layer;
+pub(crate) use problem::{ConfigError, shown};
+use value::Text;
+
+/// The configuration file as it is handed out: every setting, commented out, at its default.
+pub(crate) const EXAMPLE: &str = include_str!("../config.example.toml");
+
+const REFRESH: Duration = Duration::from_mins(1);
+const QUOTA_SHARE: f64 = 0.25;
+
+/// How the screens look.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// Dark, or monochrome where colours are not wanted.
+    #[default]
+    Auto,
+    Dark,
+    Monochrome,
+}
+
+/// What the command line says of settings.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flags {
+    pub(crate) demo: bool,
+    pub(crate) config: Option<PathBuf>,
+    pub(crate) profiles: Vec<String>,
+    pub(crate) regions: Vec<String>,
+    pub(crate) endpoint_urls: Vec<String>,
+    pub(crate) read_only: bool,
+    pub(crate) write: bool,
+    pub(crate) filter: Option<String>,
+}
+
+/// Everything that settings are made of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inputs<'a> {
+    pub(crate) flags: &'a Flags,
+    pub(crate) environment: &'a BTreeMap<String, String>,
+    /// Where the file is looked for if none is named; `None` if there is no home.
+    pub(crate) usual_file: Option<&'a Path>,
+    /// Follow and refresh, or read once.
+    pub(crate) live: bool,
+    pub(crate) seed: u64,
+}
+
+/// What this run goes by.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) engine: EngineSettings,
+    pub(crate) keymap: Keymap,
+    pub(crate) theme: Theme,
+    pub(crate) filter: Option<Filter>,
+    /// Writes need not be unlocked first.
+    pub(crate) starts_unlocked: bool,
+    /// The file that was read.
+    pub(crate) file: Option<PathBuf>,
+    /// What is odd and no error.
+    pub(crate) notices: Vec<Safe>,
+    /// Every setting, and where it comes from.
+    pub(crate) effective: Vec<Effective>,
+}
+
+/// Reads, checks and lays over each other everything that settings come from.
+pub(crate) fn load(inputs: Inputs<'_>) -> Result<Settings, ConfigError> {
+    let Inputs { flags, environment, usual_file, live, seed } = inputs;
+    if flags.write && flags.read_only {
+        let what = Safe::from_static("not together with --read-only");
+        return Err(ConfigError::new(&Safe::from_static("--write"), &what, Safe::from_static("leave out one of them")));
+    }
+    let file = layers::file_of(flags, usual_file);
+    let of_file = file.as_deref().map(layers::of_file).transpose()?.unwrap_or_default();
+    let of_environment = if flags.demo { Layer::default() } else { layers::of_environment(environment)? };
+    let layer = layers::of_flags(flags)?.over(of_environment).over(of_file);
+    let is_read_only = layer.read_only.as_ref().is_some_and(|made| made.value);
+    if let Some(made) = layer.read_only.as_ref().filter(|made| made.value && flags.write) {
+        return Err(locked(&made.spot.origin()));
+    }
+    let filter = flags.filter.as_deref().map(filter).transpose()?;
+    let engine = engine_settings(&layer, live, seed);
+    Ok(Settings {
+        notices: notices(&engine),
+        engine,
+        keymap: layer.keys.as_ref().map_or_else(|| Ok(Keymap::default()), |made| bindings::keymap(&made.value))?,
+        theme: layer.theme.as_ref().map(|made| made.value).unwrap_or_default(),
+        filter,
+        starts_unlocked: !is_read_only && (flags.write || flags.demo),
+        file,
+        effective: effective::of(&layer),
+    })
+}
+
+fn locked(origin: &Safe) -> ConfigError {
+    let what = safe!("read_only = true stands in {origin}, and no flag lifts it");
+    ConfigError::new(&Safe::from_static("--write"), &what, Safe::from_static("leave out --write; nothing was started"))
+        .refused()
+}
+
+fn filter(expression: &str) -> Result<Filter, ConfigError> {
+    Filter::parse(expression).map_err(|error| {
+        let spot = value::flag("--filter", expression);
+        let at = expression.char_indices().nth(error.column.saturating_sub(1)).map_or(expression.len(), |(at, _)| at);
+        let text = Text::at(spot.part(at, 0));
+        text.spot.error(&safe!("wrong at character {}", error.column), error.message)
+    })
+}
+
+fn engine_settings(layer: &Layer, live: bool, seed: u64) -> EngineSettings {
+    let profile = layer.profiles.as_ref().and_then(|made| made.value.first().cloned());
+    let endpoints: Option<Endpoints> = layer.endpoints.as_ref().map(|made| made.value.clone());
+    EngineSettings {
+        logins: vec![(Login(0), profile)],
+        regions: layer.regions.as_ref().map_or(Regions::Auto, |made| made.value.clone()),
+        refresh: layer.refresh.as_ref().map_or(Some(REFRESH), |made| made.value),
+        quota_share: layer.quota_share.as_ref().map_or(QUOTA_SHARE, |made| made.value),
+        protected_accounts: layer.protected_accounts.as_ref().map(|made| made.value.clone()).unwrap_or_default(),
+        account_names: layer.account_names.as_ref().map(|made| made.value.clone()).unwrap_or_default(),
+        read_only: layer.read_only.as_ref().is_some_and(|made| made.value),
+        endpoints: endpoints.filter(|endpoints| endpoints.everywhere.is_some() || !endpoints.by_region.is_empty()),
+        live,
+        seed,
+    }
+}
+
+/// A Region that is newer than our list is a Region all the same.
+fn notices(engine: &EngineSettings) -> Vec<Safe> {
+    let Regions::Only(regions) = &engine.regions else { return Vec::new() };
+    let unlisted = regions.iter().filter(|region| !region.is_listed());
+    unlisted.map(|region| safe!("{region} is not in keyfleet's list of Regions; it is asked all the same")).collect()
+}
