@@ -6,3 +6,5 @@ mod config;
 mod domain;
 pub mod emulator;
 mod engine;
+mod state;
+mod wire;

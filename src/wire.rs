@@ -1,0 +1,6 @@
+//! The schemas that more than one module speaks, and the one way to write JSON.
+//!
+//! The structs here are the contract with other programs: names are never changed. They carry originals, and the writer makes them harmless on a terminal.
+
+pub(crate) mod fleet;
+pub(crate) mod json;
