@@ -6,5 +6,6 @@ mod config;
 mod domain;
 pub mod emulator;
 mod engine;
+mod report;
 mod state;
 mod wire;
