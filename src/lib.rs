@@ -8,4 +8,5 @@ pub mod emulator;
 mod engine;
 mod report;
 mod state;
+mod ui;
 mod wire;

@@ -1,0 +1,163 @@
+//! The fleet: a table of keys and Regions, or the tree where a table does not fit.
+
+use std::collections::BTreeMap;
+
+use ratatui::layout::Rect;
+
+use super::identity_line;
+use crate::app::action::Action;
+use crate::app::screen::fleet::{FleetScreen, Layout};
+use crate::app::{Drawn, Model};
+use crate::domain::id::{Place, Region};
+use crate::domain::text::{Safe, safe};
+use crate::domain::time::Now;
+use crate::engine::Session;
+use crate::ui::canvas::{Canvas, skip_columns};
+use crate::ui::layout::{FleetAreas, Size, fleet, rows};
+use crate::ui::line::Line;
+use crate::ui::theme::Tone;
+use crate::ui::widget::grid::Grid;
+use crate::ui::widget::matrix::Matrix;
+use crate::ui::widget::region::{self, Standing};
+use crate::ui::widget::tree::Tree;
+use crate::ui::widget::{footer, members, message, state, strip, text};
+
+/// What the keys below mean, always in view where there is room.
+const LEGEND: &str = "P prim R repl ! dies w waits d disabled i import ~ moving ? unread · none - off";
+
+const ACTIONS: [Action; 12] = [
+    Action::Open,
+    Action::Filter,
+    Action::Replicate,
+    Action::Keep,
+    Action::Promote,
+    Action::Enable,
+    Action::Menu,
+    Action::Errors,
+    Action::Layout,
+    Action::Sort,
+    Action::RefreshKey,
+    Action::Quit,
+];
+
+pub(super) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    (screen, model): (&FleetScreen, &Model),
+    drawn: &mut Drawn,
+    now: Now,
+) {
+    let size = Size::of(area);
+    let is_tree = screen.layout() == Layout::Tree || size == Size::Narrow;
+    let areas = fleet(area, is_tree, size.is_wide());
+    let standings = standings(model);
+    identity_line(canvas, areas.identity, model, now);
+    let is_over = model.engine().first_scan_is_over();
+    if standings.is_empty() {
+        canvas.text(skip_columns(areas.state, 1), &"no key and no Region has been read".into(), Tone::Quiet);
+    } else {
+        canvas.line(areas.state, &state::line(screen.summary(), is_over, size.is_wide(), now));
+        canvas.line(areas.regions, &region::line(&standings, is_auto(model), now));
+    }
+    let by_region: BTreeMap<Region, Standing> =
+        standings.into_iter().map(|(place, standing)| (place.region, standing)).collect();
+    let grid = Grid::new(area.width, size.is_wide(), screen.columns());
+    if is_tree {
+        Tree { screen, standings: &by_region, now }.draw(canvas, areas.rows);
+    } else {
+        let matrix = Matrix { screen, grid: &grid, standings: &by_region, is_scan_over: is_over, now };
+        matrix.heads(canvas, areas.heads);
+        matrix.rows(canvas, areas.rows);
+        drawn.region_columns = Some(grid.columns());
+    }
+    drawn.list_lines = Some(usize::from(areas.rows.height));
+    if screen.list().is_empty() {
+        empty(canvas, areas.rows, (screen, model));
+    }
+    below(canvas, &areas, (screen, model), now);
+}
+
+fn below(canvas: &mut Canvas<'_>, areas: &FleetAreas, (screen, model): (&FleetScreen, &Model), now: Now) {
+    canvas.rule(areas.rule, &rule(screen, usize::from(areas.rows.height)));
+    strip::draw(canvas, areas.strip, model, now);
+    members::draw(canvas, areas.members, screen, model.engine().fleet(), now);
+    message::draw(canvas, areas.message, model, now);
+    canvas.text(skip_columns(areas.legend, 1), &LEGEND.into(), Tone::Quiet);
+    footer::draw(canvas, areas.footer, model.keymap(), &ACTIONS);
+}
+
+/// How every Region stands, in the fleet's own order.
+fn standings(model: &Model) -> Vec<(Place, Standing)> {
+    let engine = model.engine();
+    let standing = |(place, facts)| (Place::clone(place), Standing::of(engine, place, facts));
+    engine.fleet().places().map(standing).collect()
+}
+
+fn is_auto(model: &Model) -> bool {
+    use crate::engine::settings::Regions;
+    match model.engine().settings().regions {
+        Regions::Auto => true,
+        Regions::Only(_) => false,
+    }
+}
+
+/// Which rows are in view, and the filter that chose them.
+fn rule(screen: &FleetScreen, lines: usize) -> Line {
+    let window = screen.list().window(lines);
+    let mut line = text::position(window.first, window.end - window.first, window.total);
+    if let Some(filtered) = screen.filter() {
+        let gap = if line.is_empty() { "" } else { "  " };
+        line.push(safe!("{gap}filter: {}", filtered.text.safe()), Tone::Key);
+        line.push("  Esc clears", Tone::Quiet);
+    }
+    line
+}
+
+/// Says why there is no row: never silently.
+fn empty(canvas: &mut Canvas<'_>, area: Rect, (screen, model): (&FleetScreen, &Model)) {
+    let lines = why_empty(screen, model);
+    let middle = skip_columns(area, 2);
+    let folded = lines.iter().flat_map(|line| line.wrap(middle.width, 2, canvas.theme())).collect::<Vec<_>>();
+    for (place, line) in rows(middle).skip(1).zip(folded) {
+        canvas.line(place, &line);
+    }
+}
+
+fn why_empty(screen: &FleetScreen, model: &Model) -> Vec<Line> {
+    let engine = model.engine();
+    let login = engine.settings().logins.first().map(|(login, _)| *login);
+    match login.and_then(|login| engine.session(login)) {
+        Some(Session::Failed(error)) => {
+            return vec![
+                Line::of("Nothing can be read.", Tone::Danger),
+                Line::of(error.what.clone(), Tone::Plain),
+                Line::of("Try: ", Tone::Quiet).with(error.next_step.clone(), Tone::Strong),
+            ];
+        }
+        None | Some(Session::Connecting { .. }) => {
+            return vec![
+                Line::of("Waiting for credentials: environment, profile, SSO, container, instance.", Tone::Moving),
+                Line::of("If none are found: ", Tone::Quiet)
+                    .with("aws sso login, aws configure, or keyfleet --demo", Tone::Strong),
+            ];
+        }
+        Some(Session::Open { .. }) => {}
+    }
+    if screen.filter().is_some() && screen.summary().keys > 0 {
+        let text = safe!("None of the {} keys is what the filter asks for.", screen.summary().keys);
+        return vec![Line::of(text, Tone::Plain)];
+    }
+    if !engine.first_scan_is_over() {
+        return vec![Line::of("Waiting for the first Regions to answer.", Tone::Moving)];
+    }
+    let (text, tone): (Safe, Tone) = if everything_answered(model) {
+        ("There is no multi-Region key in these Regions.".into(), Tone::Plain)
+    } else {
+        ("No multi-Region key in the Regions that answered; the others may hold some: e".into(), Tone::Warning)
+    };
+    vec![Line::of(text, tone)]
+}
+
+fn everything_answered(model: &Model) -> bool {
+    standings(model).iter().all(|(_, standing)| matches!(standing, Standing::Ok { .. } | Standing::NotEnabled))
+}

@@ -1,0 +1,10 @@
+//! The screens, as an operator sees them: made by messages and keys only, kept as text.
+
+mod dialogs;
+mod hostile;
+mod pictures;
+mod screens;
+mod sizes;
+mod stage;
+mod story;
+mod tones;

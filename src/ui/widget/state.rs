@@ -1,0 +1,46 @@
+//! The state of the fleet in words, the worst first.
+
+use crate::app::screen::fleet::Summary;
+use crate::domain::text::{Safe, safe};
+use crate::domain::time::{Now, span};
+use crate::ui::line::Line;
+use crate::ui::theme::Tone;
+
+/// `41 keys · 2 DYING, first 2d23h · 1 waits · 2 unusable · 8 ?`
+pub(crate) fn line(summary: &Summary, is_scan_over: bool, is_wide: bool, now: Now) -> Line {
+    let so_far = if is_scan_over { "" } else { " so far" };
+    let noun = if summary.keys == 1 { "key" } else { "keys" };
+    let mut line = Line::of(safe!(" {} {noun}{so_far}", summary.keys), Tone::Strong);
+    let gap = if is_wide { "    " } else { " · " };
+    let mut is_well = true;
+    for (text, tone) in parts(summary, is_wide, now) {
+        is_well = false;
+        line.push(gap, Tone::Quiet);
+        line.push(text, tone);
+    }
+    if is_well && is_scan_over && summary.keys > 0 {
+        line.push(gap, Tone::Quiet);
+        line.push("nothing wrong seen", Tone::Good);
+    }
+    line
+}
+
+fn parts(summary: &Summary, is_wide: bool, now: Now) -> impl Iterator<Item = (Safe, Tone)> {
+    let word = |short: &'static str, long: &'static str| if is_wide { long } else { short };
+    let first = summary.first_death.map(|at| safe!(", first {}", span(at.since(now.wall)))).unwrap_or_default();
+    [
+        (summary.dying, safe!("{} DYING{first}", summary.dying), Tone::Danger),
+        (summary.waiting, safe!("{} {}", summary.waiting, word("waits", "waiting")), Tone::Danger),
+        (
+            summary.contradictory,
+            safe!("{} {}", summary.contradictory, word("contradict", "contradictory")),
+            Tone::Warning,
+        ),
+        (summary.unusable, safe!("{} unusable", summary.unusable), Tone::Warning),
+        (summary.moving, safe!("{} moving", summary.moving), Tone::Moving),
+        (summary.unknown, safe!("{} {}", summary.unknown, word("?", "not fully known")), Tone::Unknown),
+    ]
+    .into_iter()
+    .filter(|(how_many, _, _)| *how_many > 0)
+    .map(|(_, text, tone)| (text, tone))
+}
