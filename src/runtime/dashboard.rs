@@ -1,0 +1,280 @@
+//! The loop of the dashboard: one turn waits for whatever comes first, takes all that has come, and draws if something changed.
+//!
+//! It decides nothing about keys or keys' states. Input is drawn at once, data at most thirty times a second, and nothing at all while nothing changes.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::Clock;
+use super::headless::alarm;
+use super::input::Input;
+use super::signals::{Signal, Signals};
+use super::tasks::Tasks;
+use super::terminal::Terminal;
+use crate::app::Model;
+use crate::app::effect::{Effect, Exit};
+use crate::app::message::Message;
+use crate::domain::text::safe;
+use crate::engine::effect::Effect as EngineEffect;
+use crate::engine::message::Message as EngineMessage;
+use crate::ui;
+use crate::ui::theme::Theme;
+
+/// Input messages taken in one turn.
+const INPUTS: usize = 64;
+/// Time spent on finished tasks in one turn.
+const TASKS: Duration = Duration::from_millis(4);
+/// A frame that answers a key comes this long after the last one at the earliest; one that shows data, that long.
+const AFTER_INPUT: Duration = Duration::from_millis(8);
+const AFTER_DATA: Duration = Duration::from_millis(33);
+/// How long quitting waits for a change that is on the wire.
+const LAST_WAIT: Duration = Duration::from_secs(32);
+
+/// How the dashboard was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Left {
+    Quit,
+    Signal(Signal),
+    /// The terminal is gone.
+    Lost,
+}
+
+/// What one turn woke up for.
+enum Woken {
+    Signal(Signal),
+    Input(Option<Message>),
+    Alarm,
+    Task(Message),
+}
+
+/// The dashboard with everything around it.
+pub(crate) struct Dashboard {
+    pub(crate) model: Model,
+    pub(crate) tasks: Tasks,
+    pub(crate) clock: Clock,
+    pub(crate) theme: Theme,
+    /// Reads the journals for the screen; called where it may block.
+    pub(crate) journals: Arc<dyn Fn() -> Message + Send + Sync>,
+    /// What must live as long as the dashboard: the embedded KMS of a demo.
+    pub(crate) _keeps: Box<dyn std::any::Any>,
+    /// Fail on purpose once the first frame is drawn, to prove that the terminal survives it.
+    pub(crate) panic_after_start: bool,
+}
+
+/// The times at which a turn must come even if nothing happens.
+#[derive(Default)]
+struct Alarms {
+    engine: Option<Duration>,
+    app: Option<Duration>,
+    frame: Option<Duration>,
+}
+
+impl Alarms {
+    fn next(&self) -> Option<Duration> {
+        [self.engine, self.app, self.frame].into_iter().flatten().min()
+    }
+}
+
+struct Turn {
+    terminal: Terminal,
+    input: Input,
+    signals: Signals,
+    alarms: Alarms,
+    drawn_revision: Option<u64>,
+    last_frame: Option<Duration>,
+    input_waits: bool,
+    left: Option<Left>,
+}
+
+impl Dashboard {
+    /// Runs until it is left; the terminal is given back whatever happens.
+    pub(crate) async fn run(mut self) -> io::Result<Left> {
+        let signals = Signals::take()?;
+        let mut turn = Turn {
+            terminal: Terminal::take()?,
+            input: Input::start()?,
+            signals,
+            alarms: Alarms::default(),
+            drawn_revision: None,
+            last_frame: None,
+            input_waits: false,
+            left: None,
+        };
+        let effects = self.model.start(self.clock.now());
+        self.perform(&mut turn, effects)?;
+        self.draw(&mut turn)?;
+        assert!(!self.panic_after_start, "asked to fail");
+        while turn.left.is_none() {
+            self.turn(&mut turn).await?;
+        }
+        let left = turn.left.unwrap_or(Left::Quit);
+        drop(turn);
+        self.wait_for_changes().await;
+        Ok(left)
+    }
+
+    async fn turn(&mut self, turn: &mut Turn) -> io::Result<()> {
+        let woken = tokio::select! {
+            biased;
+            signal = turn.signals.next() => Woken::Signal(signal),
+            message = turn.input.next() => Woken::Input(message),
+            () = alarm(&self.clock, turn.alarms.next()) => Woken::Alarm,
+            message = self.tasks.next_for_screen() => Woken::Task(message),
+        };
+        match woken {
+            Woken::Signal(signal) => self.signal(turn, signal)?,
+            Woken::Input(Some(message)) => self.input(turn, message)?,
+            Woken::Input(None) => turn.left = Some(Left::Lost),
+            Woken::Alarm => {}
+            Woken::Task(message) => self.update(turn, message)?,
+        }
+        self.ring(turn)?;
+        self.drain(turn)?;
+        self.draw_if_due(turn)
+    }
+
+    /// Takes what else has come, up to a budget.
+    fn drain(&mut self, turn: &mut Turn) -> io::Result<()> {
+        for _ in 0..INPUTS {
+            let Some(message) = turn.input.try_next() else { break };
+            self.input(turn, message)?;
+        }
+        let start = self.clock.now().monotonic;
+        while self.clock.now().monotonic.saturating_sub(start) < TASKS {
+            let Some(message) = self.tasks.try_next() else { break };
+            self.update(turn, Message::Engine(message))?;
+        }
+        Ok(())
+    }
+
+    /// Alarms whose time has come.
+    fn ring(&mut self, turn: &mut Turn) -> io::Result<()> {
+        let now = self.clock.now().monotonic;
+        let due = |alarm: &mut Option<Duration>| alarm.take_if(|at| *at <= now).is_some();
+        if due(&mut turn.alarms.engine) {
+            self.update(turn, Message::Engine(EngineMessage::Woke))?;
+        }
+        if due(&mut turn.alarms.app) {
+            self.update(turn, Message::Tick)?;
+        }
+        due(&mut turn.alarms.frame);
+        Ok(())
+    }
+
+    fn input(&mut self, turn: &mut Turn, message: Message) -> io::Result<()> {
+        turn.input_waits = true;
+        self.update(turn, message)
+    }
+
+    fn signal(&mut self, turn: &mut Turn, signal: Signal) -> io::Result<()> {
+        match signal {
+            Signal::HangUp | Signal::Interrupt | Signal::Terminate => turn.left = Some(Left::Signal(signal)),
+            Signal::Resize => {
+                let (width, height) = crossterm::terminal::size()?;
+                self.input(turn, Message::Resized { width, height })?;
+            }
+            Signal::Stop => self.perform(turn, vec![Effect::Suspend])?,
+        }
+        Ok(())
+    }
+
+    fn update(&mut self, turn: &mut Turn, message: Message) -> io::Result<()> {
+        let effects = self.model.update(self.clock.now(), message);
+        self.perform(turn, effects)
+    }
+
+    fn perform(&mut self, turn: &mut Turn, effects: Vec<Effect>) -> io::Result<()> {
+        for effect in effects {
+            match effect {
+                Effect::Engine(EngineEffect::WakeAt(at)) => turn.alarms.engine = Some(at),
+                Effect::Engine(effect) => self.tasks.perform(effect),
+                Effect::WakeAt(at) => turn.alarms.app = Some(at),
+                Effect::Copy(text) => Terminal::copy(text.original())?,
+                Effect::OpenLink(link) => {
+                    if let Err(error) = open(&link) {
+                        let words = safe!("cannot open a browser ({}): {link}", error.kind());
+                        self.update(turn, Message::CouldNot(words))?;
+                    }
+                }
+                Effect::LoadJournal => {
+                    let read = Arc::clone(&self.journals);
+                    self.tasks.start_aside(move || read());
+                }
+                Effect::Suspend => {
+                    turn.terminal.suspend()?;
+                    turn.drawn_revision = None;
+                    self.update(turn, Message::Resumed)?;
+                }
+                Effect::Quit(Exit::Done) => turn.left = Some(Left::Quit),
+                Effect::Quit(Exit::Interrupted) => turn.left = Some(Left::Signal(Signal::Interrupt)),
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_if_due(&mut self, turn: &mut Turn) -> io::Result<()> {
+        if turn.drawn_revision == Some(self.model.revision()) {
+            turn.input_waits = false;
+            return Ok(());
+        }
+        let gap = if turn.input_waits { AFTER_INPUT } else { AFTER_DATA };
+        let due = turn.last_frame.map_or(Duration::ZERO, |last| last + gap);
+        if self.clock.now().monotonic < due {
+            turn.alarms.frame = Some(due);
+            return Ok(());
+        }
+        self.draw(turn)
+    }
+
+    fn draw(&mut self, turn: &mut Turn) -> io::Result<()> {
+        let now = self.clock.now();
+        let effects = self.model.freshen(now);
+        self.perform(turn, effects)?;
+        turn.drawn_revision = Some(self.model.revision());
+        let (model, theme) = (&self.model, self.theme);
+        let mut drawn = crate::app::Drawn::default();
+        turn.terminal.draw(|frame| drawn = ui::view(model, theme, now, frame))?;
+        turn.last_frame = Some(self.clock.now().monotonic);
+        turn.input_waits = false;
+        let effects = self.model.drawn(self.clock.now(), &drawn);
+        self.perform(turn, effects)
+    }
+
+    /// A change that is on the wire is waited for: its outcome belongs into the journal.
+    async fn wait_for_changes(&mut self) {
+        let end = self.clock.now().monotonic + LAST_WAIT;
+        while self.tasks.is_busy_with_a_change() && self.clock.now().monotonic < end {
+            let left = end.saturating_sub(self.clock.now().monotonic);
+            let Ok(message) = tokio::time::timeout(left, self.tasks.next()).await else { return };
+            for effect in self.model.update(self.clock.now(), Message::Engine(message)) {
+                match effect {
+                    Effect::Engine(
+                        effect @ (EngineEffect::Send { .. }
+                        | EngineEffect::RecordOutcome { .. }
+                        | EngineEffect::Release { .. }),
+                    ) => self.tasks.perform(effect),
+                    Effect::Engine(_)
+                    | Effect::WakeAt(_)
+                    | Effect::Copy(_)
+                    | Effect::OpenLink(_)
+                    | Effect::LoadJournal
+                    | Effect::Suspend
+                    | Effect::Quit(_) => {}
+                }
+            }
+        }
+    }
+}
+
+/// Hands an address to the desktop's browser.
+fn open(link: &str) -> io::Result<()> {
+    let opener = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    std::process::Command::new(opener)
+        .arg(link)
+        .stdin(std::process::Stdio::null())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .map(|_| ())
+}
