@@ -2,6 +2,7 @@
 
 mod app;
 pub mod cli;
+mod command;
 mod config;
 mod domain;
 pub mod emulator;
@@ -12,3 +13,5 @@ mod runtime;
 mod state;
 mod ui;
 mod wire;
+
+pub use command::run;

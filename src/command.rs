@@ -1,0 +1,203 @@
+//! The subcommands: each puts the pieces together and says how the run ended.
+
+pub(crate) mod config;
+mod emulate;
+pub(crate) mod journal;
+pub(crate) mod keys;
+mod list;
+
+mod progress;
+mod recorder;
+mod session;
+mod tui;
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use crate::cli::{Cli, Command, ConfigCommand, JournalCommand};
+use crate::config::ConfigError;
+use crate::domain::id::AccountId;
+use crate::domain::text::Foreign;
+use crate::runtime::clock::Clock;
+use crate::runtime::signals::Signal;
+use crate::state::StateDir;
+
+/// How a run ended: the exit code, and what stderr says of it.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    code: u8,
+    words: Option<String>,
+}
+
+impl Ended {
+    pub(crate) fn done() -> Self {
+        Self::with(0)
+    }
+
+    pub(crate) fn with(code: u8) -> Self {
+        Self { code, words: None }
+    }
+
+    /// A bad flag or file.
+    pub(crate) fn usage(words: &str) -> Self {
+        Self { code: 2, words: Some(words.to_owned()) }
+    }
+
+    /// Something that the machine lacks: a terminal, an address, a home.
+    pub(crate) fn environment(words: &str) -> Self {
+        Self::usage(words)
+    }
+
+    /// A bug.
+    pub(crate) fn internal(words: &str) -> Self {
+        Self { code: 70, words: Some(words.to_owned()) }
+    }
+
+    pub(crate) fn signal(signal: Signal) -> Self {
+        match signal {
+            Signal::HangUp => Self::with(129),
+            Signal::Interrupt => Self::with(130),
+            Signal::Terminate => Self::with(143),
+            Signal::Resize | Signal::Stop => Self::done(),
+        }
+    }
+
+    fn saying(self, words: Option<String>) -> Self {
+        Self { words, ..self }
+    }
+}
+
+impl From<ConfigError> for Ended {
+    fn from(error: ConfigError) -> Self {
+        Self { code: error.exit, words: Some(error.to_string()) }
+    }
+}
+
+/// What the process was started with, as values.
+pub(crate) struct Outside {
+    pub(crate) variables: BTreeMap<String, String>,
+    pub(crate) stdin_is_terminal: bool,
+    pub(crate) stdout_is_terminal: bool,
+    pub(crate) stderr_is_terminal: bool,
+    pub(crate) seed: u64,
+}
+
+impl Outside {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
+    fn look(is_demo: bool) -> Self {
+        let readable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+        };
+        let started = Clock::start().now().wall.millis().unsigned_abs();
+        let own = u64::from(std::process::id()) << 44;
+        Self {
+            variables: std::env::vars_os().filter_map(readable).collect(),
+            stdin_is_terminal: io::stdin().is_terminal(),
+            stdout_is_terminal: io::stdout().is_terminal(),
+            stderr_is_terminal: io::stderr().is_terminal(),
+            // The demo's identifiers are the same every time; elsewhere two runs must never share one.
+            seed: if is_demo { 7 } else { started ^ own },
+        }
+    }
+
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// Runs what the command line asks for and returns the exit code.
+pub fn run(cli: &Cli) -> u8 {
+    let outside = Outside::look(cli.global.demo);
+    let ended = dispatch(cli, &outside).unwrap_or_else(|ended| ended);
+    if let Some(words) = &ended.words {
+        say(words);
+    }
+    ended.code
+}
+
+/// Says something on stderr; if nobody listens there, there is nobody to tell.
+pub(crate) fn say(words: &str) {
+    let words = words.lines().map(|line| Foreign::new(line).safe().to_string()).collect::<Vec<_>>().join("\n");
+    let _nobody_listens = writeln!(io::stderr().lock(), "keyfleet: {words}");
+}
+
+fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
+    let global = &cli.global;
+    match &cli.command {
+        None => tui::run(global, outside),
+        Some(Command::List(list)) => list::run(global, list.output, outside),
+        Some(Command::Emulate(emulate)) => block_on(emulate::run(emulate)),
+        Some(Command::Keys) => {
+            let settings = load(cli, outside)?;
+            write_out(&keys::keys(&settings.keymap))
+        }
+        Some(Command::Config(command)) => {
+            let usual = config::usual_file();
+            let named = global.config.as_deref();
+            let text = match command.command {
+                ConfigCommand::Path => config::path(named, usual.as_deref())?,
+                ConfigCommand::Init => config::init(named, usual.as_deref())?,
+                ConfigCommand::Check => config::check(&load(cli, outside)?),
+            };
+            write_out(&text)
+        }
+        Some(Command::Journal(journal)) => match &journal.command {
+            JournalCommand::Show { account } => show_journal(account.as_deref()),
+        },
+    }
+}
+
+fn load(cli: &Cli, outside: &Outside) -> Result<crate::config::Settings, Ended> {
+    let usual = config::usual_file();
+    let inputs = crate::config::Inputs {
+        flags: &config::flags(&cli.global),
+        environment: &outside.variables,
+        usual_file: usual.as_deref(),
+        live: false,
+        seed: outside.seed,
+    };
+    crate::config::load(inputs).map_err(Ended::from)
+}
+
+fn show_journal(account: Option<&str>) -> Result<Ended, Ended> {
+    let account = account.map(|digits| {
+        AccountId::parse(digits)
+            .ok_or_else(|| Ended::usage("--account: twelve digits\nfor example --account 111122223333"))
+    });
+    let account = account.transpose()?;
+    let state = state_directory().ok_or_else(|| {
+        Ended::environment("no home directory, by environment or by user database: journals have no place\nset HOME")
+    })?;
+    let text = journal::show(state.path(), account).map_err(|error| Ended::environment(error.words().as_str()))?;
+    write_out(&text)
+}
+
+/// Where journals and locks are kept.
+pub(crate) fn state_directory() -> Option<StateDir> {
+    directories::ProjectDirs::from("", "", "keyfleet").as_ref().map(StateDir::of)
+}
+
+/// Writes the report. A reader who has seen enough is not an error.
+pub(crate) fn write_out(text: &str) -> Result<Ended, Ended> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(Ended::done()),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Ended::done()),
+        Err(error) => Err(Ended::environment(&format!("stdout: {error}"))),
+    }
+}
+
+/// Runs on a runtime of its own, sized for this machine.
+fn block_on(work: impl Future<Output = Result<Ended, Ended>>) -> Result<Ended, Ended> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores.saturating_sub(1).max(1))
+        .max_blocking_threads(16)
+        .enable_all()
+        .build()
+        .map_err(|error| Ended::environment(&format!("no runtime: {error}")))?;
+    let ended = runtime.block_on(work);
+    // A hung look-up or fsync must not hold us.
+    runtime.shutdown_background();
+    ended
+}

@@ -1,0 +1,121 @@
+//! `keyfleet list`: the fleet, once, to stdout.
+
+use std::collections::BTreeSet;
+
+use super::progress::Progress;
+use super::session::Session;
+use super::{Ended, Outside, block_on, write_out};
+use crate::cli::{Color, Global, Output};
+use crate::domain::filter::{Filter, Truth};
+use crate::domain::fleet::Fleet;
+use crate::domain::fleet::row::Row;
+use crate::domain::id::Login;
+use crate::domain::time::Timestamp;
+use crate::engine::message::ConnectError;
+use crate::engine::{Engine, Session as Standing};
+use crate::report::{csv, json, markdown, ndjson, table};
+use crate::runtime::headless::{End, read_once};
+use crate::runtime::signals::Signals;
+use crate::runtime::tasks::Tasks;
+use crate::wire::fleet::{AccountOf, FleetReport, Selection};
+
+pub(crate) fn run(global: &Global, output: Output, outside: &Outside) -> Result<Ended, Ended> {
+    let session = Session::open(global, outside, false)?;
+    let is_coloured = match global.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => outside.stdout_is_terminal && outside.variable("NO_COLOR").is_none(),
+    };
+    crossterm::style::force_color_output(is_coloured);
+    for notice in &session.settings.notices {
+        super::say(&format!("note: {notice}"));
+    }
+    block_on(list(session, output, (is_coloured, outside.stderr_is_terminal)))
+}
+
+fn render(report: &FleetReport<'_>, output: Output, is_coloured: bool) -> Result<String, Ended> {
+    let broken = |error: &dyn std::fmt::Display| Ended::internal(&format!("the report cannot be written: {error}"));
+    match output {
+        Output::Table => Ok(table::render(report, is_coloured)),
+        Output::Json => json::render(report).map_err(|error| broken(&error)),
+        Output::Csv => csv::render(report).map_err(|error| broken(&error)),
+        Output::Markdown => Ok(markdown::render(report)),
+        Output::Ndjson => ndjson::render(report).map_err(|error| broken(&error)),
+    }
+}
+
+async fn list(session: Session, output: Output, (is_coloured, shows_progress): (bool, bool)) -> Result<Ended, Ended> {
+    let clock = session.clock;
+    let taken_at = clock.now().wall;
+    let mut engine = Engine::new(session.settings.engine.clone());
+    let mut tasks = Tasks::new(clock, session.setup(), super::recorder::refuses_everything());
+    let mut signals = Signals::take().map_err(|error| Ended::environment(&error.to_string()))?;
+    let mut progress = Progress::new(shows_progress);
+    let end =
+        read_once(&mut engine, &mut tasks, (&clock, &mut signals), |engine| progress.show(engine, clock.now())).await;
+    progress.clear();
+    if let End::Signal(signal) = end {
+        return Err(Ended::signal(signal));
+    }
+    if let Some(error) = no_identity(&engine) {
+        return Err(error);
+    }
+    let finished_at = clock.now().wall;
+    let selection = session.settings.filter.as_ref().map(|filter| select(engine.fleet(), filter, finished_at));
+    let accounts = accounts(&engine);
+    let report = FleetReport {
+        fleet: engine.fleet(),
+        taken_at,
+        finished_at,
+        accounts: &accounts,
+        selection: selection.as_ref(),
+    };
+    write_out(&render(&report, output, is_coloured)?)?;
+    if tasks.panics() > 0 {
+        return Err(Ended::internal("a reading died of a bug in keyfleet: what it was for is shown as unknown"));
+    }
+    Ok(Ended::with(if engine.fleet().is_complete() { 0 } else { 3 }))
+}
+
+/// Nothing could be read because nobody was signed in.
+fn no_identity(engine: &Engine) -> Option<Ended> {
+    let words = |error: &ConnectError| format!("{}\n{}", error.what, error.next_step);
+    match engine.session(Login(0)) {
+        Some(Standing::Failed(error)) => Some(Ended::environment(&words(error))),
+        Some(Standing::Open { .. } | Standing::Connecting { .. }) | None => None,
+    }
+}
+
+/// The keys that a filter takes, and those that it can neither take nor rule out.
+fn select(fleet: &Fleet, filter: &Filter, now: Timestamp) -> Selection {
+    let (mut matched, mut undecided) = (BTreeSet::new(), BTreeSet::new());
+    let rows = fleet.keys().filter_map(|(key, _)| fleet.row(key, now));
+    for row in rows {
+        let Row { key, .. } = &row;
+        match filter.matches(&row) {
+            Truth::Yes => matched.insert(key.clone()),
+            Truth::Undecided => undecided.insert(key.clone()),
+            Truth::No => false,
+        };
+    }
+    Selection { matched, undecided }
+}
+
+fn accounts(engine: &Engine) -> Vec<AccountOf> {
+    let settings = engine.settings();
+    settings
+        .logins
+        .iter()
+        .filter_map(|(login, profile)| {
+            let Some(Standing::Open { identity }) = engine.session(*login) else { return None };
+            let identity = identity.value()?;
+            Some(AccountOf {
+                login: *login,
+                account: identity.account,
+                name: settings.account_names.get(&identity.account).cloned(),
+                caller_arn: identity.caller_arn.clone(),
+                profile: profile.clone(),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,90 @@
+//! Where changes are recorded before they are sent: the account's journal, opened under its lock when the first change needs it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::app::message::Message;
+use crate::app::screen::journal::Entry as Shown;
+use crate::domain::text::{Foreign, Safe, safe};
+use crate::domain::time::Timestamp;
+use crate::engine::message::RecordError;
+use crate::runtime::tasks::{Record, Recorder};
+use crate::state::StateDir;
+use crate::state::journal::entries::Entry;
+use crate::state::journal::{JournalError, Receipt, Writer};
+use crate::state::journals::{Journals, found_in};
+use crate::state::private;
+
+/// The recorder of a command that changes nothing.
+pub(super) fn refuses_everything() -> Recorder {
+    Arc::new(|_, _| Err(RecordError::Journal("this command changes nothing".into())))
+}
+
+/// The journals of this run, shared between those who record and whoever says at the end what was recorded.
+#[derive(Clone)]
+pub(super) struct Books(Arc<Mutex<Journals>>);
+
+impl Books {
+    pub(super) fn new(directory: StateDir) -> Self {
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let writer = Writer { host: host.into(), pid: std::process::id() };
+        Self(Arc::new(Mutex::new(Journals::new(directory, writer))))
+    }
+
+    pub(super) fn recorder(&self) -> Recorder {
+        let books = Arc::clone(&self.0);
+        Arc::new(move |record, at| {
+            // A panic while recording poisons the lock: after that nothing may be recorded, and so nothing sent.
+            let mut journals =
+                books.lock().map_err(|_| RecordError::Journal("an earlier record failed inside keyfleet".into()))?;
+            append(&mut journals, record, at).map_err(|error| {
+                let words = error.words();
+                if error.is_locked() { RecordError::Locked(words) } else { RecordError::Journal(words) }
+            })
+        })
+    }
+
+    /// The last words of a run: what opening the journals found, and the head of each that was written to.
+    pub(super) fn last_words(&self) -> Option<String> {
+        let mut journals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut words: Vec<String> = journals
+            .take_notices()
+            .into_iter()
+            .map(|(account, notice)| format!("journal of {account}: {}", notice.words()))
+            .collect();
+        words.extend(journals.heads().map(|(account, head)| format!("journal of {account}: head {head}")));
+        (!words.is_empty()).then(|| words.join("\n"))
+    }
+}
+
+fn append(journals: &mut Journals, record: Record, at: Timestamp) -> Result<Option<Receipt>, JournalError> {
+    match record {
+        Record::Intent(intent) => journals.append_intent(&intent, at).map(Some),
+        Record::Outcome { intent, kind, claim } => journals.append_outcome(&intent, kind, &claim, at).map(|()| None),
+    }
+}
+
+/// Every line of every journal in the directory, for the screen.
+pub(super) fn load(directory: &StateDir) -> Message {
+    Message::JournalLoaded(read(directory))
+}
+
+fn read(directory: &StateDir) -> Result<Vec<Shown>, Safe> {
+    let journals = found_in(directory.path()).map_err(|error| error.words())?;
+    let mut shown = Vec::new();
+    for (_, path) in journals {
+        let entries = crate::state::journal::read(&path)
+            .map_err(|error| safe!("{}: {}", private::shown(&path), error.words()))?;
+        shown.extend(entries.all.iter().map(line));
+    }
+    Ok(shown)
+}
+
+fn line(entry: &Entry) -> Shown {
+    Shown {
+        at: Timestamp::parse(entry.at.original()).unwrap_or(Timestamp::from_millis(0)),
+        kind: Safe::from_static(entry.kind.name()),
+        what: entry.summary(),
+        outcome: entry.outcome.as_ref().map(Foreign::safe),
+        detail: entry.detail.as_ref().map(Foreign::safe),
+    }
+}
