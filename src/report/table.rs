@@ -5,7 +5,7 @@ mod regions;
 use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
 
 use crate::domain::fleet::glyph::{Glyph, GlyphKind, glyph};
-use crate::domain::fleet::row::{Problem, Row, RowName};
+use crate::domain::fleet::row::{Row, RowName};
 use crate::domain::fleet::words::{counts, row_words};
 use crate::domain::id::Region;
 use crate::domain::text::{Safe, safe};
@@ -17,7 +17,7 @@ const LEGEND: &str = "P primary  R replica  * role unknown   ! deletion clock ru
 /// The table, ready to print. Colour comes from crossterm, which leaves it out under `NO_COLOR` unless the caller has forced it.
 pub(crate) fn render(report: &FleetReport<'_>, is_coloured: bool) -> String {
     let mut rows = rows(report);
-    rows.sort_by_key(urgency);
+    rows.sort_by_cached_key(|row| (row.urgency(), name(row).to_string()));
     let mut text = head(report, &rows);
     if rows.is_empty() {
         text.push_str("\nNo multi-Region key was found.\n");
@@ -120,12 +120,6 @@ fn cut(text: &Safe) -> Safe {
     let start: String = text.as_str().chars().take(half).collect();
     let end: String = text.as_str().chars().skip(length - half).collect();
     safe!("{start}…{end}")
-}
-
-/// Worst first; what is only unread in the same way for all keys does not count.
-fn urgency(row: &Row) -> (bool, Option<Problem>, String) {
-    let worst = row.problems.iter().find(|problem| !matches!(problem, Problem::Unread { is_named: false, .. }));
-    (worst.is_none(), worst.cloned(), name(row).to_string())
 }
 
 #[cfg(test)]

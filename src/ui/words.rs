@@ -13,7 +13,7 @@ use super::theme::Tone;
 /// The worst that is wrong with a key, what it is about, and the key that does something about it.
 pub(crate) fn worst(row: &Row, now: Now) -> Option<(Safe, Tone, &'static str)> {
     let text = row_words(row, now.wall).into_iter().next()?;
-    let said = row.problems.iter().find(|problem| !matches!(problem, Problem::Unread { is_named: false, .. }))?;
+    let said = row.problems.first()?;
     Some((text, tone(said), remedy(said)))
 }
 

@@ -11,9 +11,9 @@ use crate::app::list::List;
 use crate::domain::filter::Filter;
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::row::Row;
+use crate::domain::fleet::words::Counts;
 use crate::domain::id::Region;
 use crate::domain::text::Foreign;
-use crate::domain::time::Timestamp;
 
 /// A line of the list: a key, or in the tree one of its members.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,20 +35,6 @@ pub(crate) enum Order {
     /// By name until the first scan has ended, then by what is most urgent.
     WorstFirst,
     By(Column),
-}
-
-/// What is wrong with the fleet, counted by keys: what the header says in words.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Summary {
-    pub(crate) keys: usize,
-    pub(crate) dying: usize,
-    pub(crate) first_death: Option<Timestamp>,
-    pub(crate) waiting: usize,
-    pub(crate) contradictory: usize,
-    pub(crate) unusable: usize,
-    pub(crate) moving: usize,
-    /// Not fully known.
-    pub(crate) unknown: usize,
 }
 
 /// The filter in force, with its text as typed.
@@ -90,7 +76,7 @@ pub(crate) struct FleetScreen {
     pub(in crate::app) folded: BTreeSet<KeyRef>,
     pub(in crate::app) sorting: Sorting,
     pub(in crate::app) filtered: Option<Filtered>,
-    pub(in crate::app) summary: Summary,
+    pub(in crate::app) summary: Counts,
 }
 
 impl FleetScreen {
@@ -156,7 +142,7 @@ impl FleetScreen {
         (self.ordered.len(), self.rows.len())
     }
 
-    pub(crate) fn summary(&self) -> &Summary {
+    pub(crate) fn summary(&self) -> &Counts {
         &self.summary
     }
 }

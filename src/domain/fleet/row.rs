@@ -127,11 +127,10 @@ pub(crate) enum Problem {
         region: Option<Region>,
         since: Option<Timestamp>,
     },
-    /// A member is there, or may be, and cannot be read.
+    /// A member is listed or named there, and cannot be read.
     Unread {
         region: Region,
         kind: ReasonKind,
-        is_named: bool,
     },
 }
 
@@ -168,6 +167,21 @@ impl Row {
             Primary::In(region) => Some(region),
             Primary::Moving { .. } | Primary::Contradictory { .. } | Primary::Unknown => None,
         }
+    }
+
+    /// How urgent the row is, most urgent first: the worst that is wrong with it, and how soon. Nothing wrong is last.
+    pub(crate) fn urgency(&self) -> (u8, i64) {
+        let soon = |at: &Option<Timestamp>| at.map_or(i64::MAX, Timestamp::millis);
+        let of = |problem: &Problem| match problem {
+            Problem::Dies { at, .. } => (problem.rank(), soon(at)),
+            Problem::PrimaryWaits { dies, .. } => (problem.rank(), soon(dies)),
+            Problem::Contradiction { .. }
+            | Problem::Odd { .. }
+            | Problem::Unusable { .. }
+            | Problem::Moving { .. }
+            | Problem::Unread { .. } => (problem.rank(), 0),
+        };
+        self.problems.iter().map(of).min().unwrap_or((u8::MAX, 0))
     }
 
     pub(crate) fn members(&self) -> impl Iterator<Item = &Cell> {
@@ -251,11 +265,10 @@ fn cell_problem(cell: &Cell, cells: &[Cell]) -> Option<Problem> {
         Presence::Absent(_) => None,
         Presence::Present(present) if !present.key.oddities.is_empty() => Some(Problem::Odd { region }),
         Presence::Present(present) => state_problem(cell, &present.key, cells),
-        // A Region that is still being read is not a problem yet, and one outside the scope was not asked for.
-        Presence::Unknown(unknown) if unknown.waiting || !cell.in_scope => None,
-        Presence::Unknown(unknown) => {
-            Some(Problem::Unread { region, kind: unknown.why.kind, is_named: unknown.is_named() })
-        }
+        // A Region that is still being read is not a problem yet, one outside the scope was not asked for, and one that could not be read is no
+        // key's own problem unless something says that a member is there.
+        Presence::Unknown(unknown) if unknown.waiting || !cell.in_scope || !unknown.is_named() => None,
+        Presence::Unknown(unknown) => Some(Problem::Unread { region, kind: unknown.why.kind }),
     }
 }
 

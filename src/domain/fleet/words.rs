@@ -27,7 +27,7 @@ pub(crate) fn problem_words(problem: &Problem, now: Timestamp) -> Safe {
             safe!("no single primary for {}: moving", stopwatch(now.since(*since)))
         }
         Problem::Moving { region: None, since: None } => Safe::from_static("no single primary: moving"),
-        Problem::Unread { region, kind, is_named } => unread(region, *kind, *is_named),
+        Problem::Unread { region, kind } => unread(region, *kind),
     }
 }
 
@@ -39,7 +39,6 @@ pub(crate) fn row_words(row: &Row, now: Timestamp) -> Vec<Safe> {
     let mut said_moved = false;
     for problem in &row.problems {
         match problem {
-            Problem::Unread { is_named: false, .. } => {}
             Problem::Moving { region, .. } => match (&moved, is_creating(row, region.as_ref())) {
                 (_, true) => words.extend(region.iter().map(|region| safe!("{} is being created", region.short()))),
                 (Some(promotion), false) if !said_moved => {
@@ -87,7 +86,7 @@ pub(crate) fn counts<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Counts {
         counts.contradictory += has(&|problem| matches!(problem, Problem::Contradiction { .. } | Problem::Odd { .. }));
         counts.unusable += has(&|problem| matches!(problem, Problem::Unusable { .. }));
         counts.moving += has(&|problem| matches!(problem, Problem::Moving { .. }));
-        counts.not_fully_known += has(&|problem| matches!(problem, Problem::Unread { is_named: true, .. }));
+        counts.not_fully_known += has(&|problem| matches!(problem, Problem::Unread { .. }));
         let dates = row.problems.iter().filter_map(|problem| match problem {
             Problem::Dies { at, .. } => *at,
             Problem::PrimaryWaits { .. }
@@ -177,13 +176,26 @@ fn unusable(region: &Region, state: &KeyState) -> Safe {
     }
 }
 
-fn unread(region: &Region, kind: ReasonKind, is_named: bool) -> Safe {
+fn unread(region: &Region, kind: ReasonKind) -> Safe {
     let region = region.short();
-    match (kind, is_named) {
-        (ReasonKind::DeniedByKeyPolicy, _) => safe!("{region}: DescribeKey denied by its key policy"),
-        (ReasonKind::Contradiction, true) => safe!("{region}: named by related keys, but its Region does not list it"),
-        (_, true) => safe!("{region}: a member is there and cannot be read: {}", kind.words()),
-        (_, false) => safe!("{region} is not read: {}", kind.words()),
+    match kind {
+        ReasonKind::DeniedByKeyPolicy => safe!("{region}: DescribeKey denied by its key policy"),
+        ReasonKind::Contradiction => safe!("{region}: named by related keys, but its Region does not list it"),
+        ReasonKind::Denied
+        | ReasonKind::NotEnabled
+        | ReasonKind::Throttled
+        | ReasonKind::Dns
+        | ReasonKind::Connect
+        | ReasonKind::Tls
+        | ReasonKind::Timeout
+        | ReasonKind::ExpiredCredentials
+        | ReasonKind::ClockSkew
+        | ReasonKind::UnexpectedAnswer
+        | ReasonKind::PartialListing
+        | ReasonKind::OutOfScope
+        | ReasonKind::NotRead
+        | ReasonKind::ServerError
+        | ReasonKind::Internal => safe!("{region}: a member is there and cannot be read: {}", kind.words()),
     }
 }
 
@@ -259,10 +271,9 @@ mod tests {
         check(&unusable("Disabled"), "usw2 is Disabled");
         check(&unusable("PendingImport"), "usw2 waits for imported key material");
         check(&unusable("\u{1b}[2J"), "usw2 is in a state that keyfleet does not know: \\u{1b}[2J");
-        let unread = |kind, is_named| Problem::Unread { region: region("us-east-1"), kind, is_named };
-        check(&unread(ReasonKind::DeniedByKeyPolicy, true), "use1: DescribeKey denied by its key policy");
-        check(&unread(ReasonKind::Denied, true), "use1: a member is there and cannot be read: access denied");
-        check(&unread(ReasonKind::Denied, false), "use1 is not read: access denied");
+        let unread = |kind| Problem::Unread { region: region("us-east-1"), kind };
+        check(&unread(ReasonKind::DeniedByKeyPolicy), "use1: DescribeKey denied by its key policy");
+        check(&unread(ReasonKind::Denied), "use1: a member is there and cannot be read: access denied");
         let since = Timestamp::parse("2026-11-21T18:59:19Z");
         check(&Problem::Moving { region: None, since }, "no single primary for 0:41: moving");
     }
@@ -281,13 +292,9 @@ mod tests {
     #[test]
     fn the_fleet_is_one_line_worst_first() {
         let disabled = Problem::Unusable { region: region("us-west-2"), state: KeyState::Disabled };
-        let unread = |is_named| Problem::Unread { region: region("ap-south-1"), kind: ReasonKind::Denied, is_named };
-        let rows = [
-            row(vec![dying(), unread(true)]),
-            row(vec![disabled.clone(), disabled]),
-            row(vec![unread(false)]),
-            row(Vec::new()),
-        ];
+        let unread = Problem::Unread { region: region("ap-south-1"), kind: ReasonKind::Denied };
+        let rows =
+            [row(vec![dying(), unread]), row(vec![disabled.clone(), disabled]), row(Vec::new()), row(Vec::new())];
         let words = counts(&rows).words(now());
         assert_eq!(words.as_str(), "4 keys · 1 DYING, first 2d23h · 1 unusable · 1 ?");
         assert_eq!(counts(&rows[3..]).words(now()).as_str(), "1 key");

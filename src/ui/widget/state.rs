@@ -1,13 +1,13 @@
 //! The state of the fleet in words, the worst first.
 
-use crate::app::screen::fleet::Summary;
+use crate::domain::fleet::words::Counts;
 use crate::domain::text::{Safe, safe};
 use crate::domain::time::{Now, span};
 use crate::ui::line::Line;
 use crate::ui::theme::Tone;
 
 /// `41 keys · 2 DYING, first 2d23h · 1 waits · 2 unusable · 8 ?`
-pub(crate) fn line(summary: &Summary, is_scan_over: bool, is_wide: bool, now: Now) -> Line {
+pub(crate) fn line(summary: &Counts, is_scan_over: bool, is_wide: bool, now: Now) -> Line {
     let so_far = if is_scan_over { "" } else { " so far" };
     let noun = if summary.keys == 1 { "key" } else { "keys" };
     let mut line = Line::of(safe!(" {} {noun}{so_far}", summary.keys), Tone::Strong);
@@ -25,9 +25,9 @@ pub(crate) fn line(summary: &Summary, is_scan_over: bool, is_wide: bool, now: No
     line
 }
 
-fn parts(summary: &Summary, is_wide: bool, now: Now) -> impl Iterator<Item = (Safe, Tone)> {
+fn parts(summary: &Counts, is_wide: bool, now: Now) -> impl Iterator<Item = (Safe, Tone)> {
     let word = |short: &'static str, long: &'static str| if is_wide { long } else { short };
-    let first = summary.first_death.map(|at| safe!(", first {}", span(at.since(now.wall)))).unwrap_or_default();
+    let first = summary.first.map(|at| safe!(", first {}", span(at.since(now.wall)))).unwrap_or_default();
     [
         (summary.dying, safe!("{} DYING{first}", summary.dying), Tone::Danger),
         (summary.waiting, safe!("{} {}", summary.waiting, word("waits", "waiting")), Tone::Danger),
@@ -38,7 +38,7 @@ fn parts(summary: &Summary, is_wide: bool, now: Now) -> impl Iterator<Item = (Sa
         ),
         (summary.unusable, safe!("{} unusable", summary.unusable), Tone::Warning),
         (summary.moving, safe!("{} moving", summary.moving), Tone::Moving),
-        (summary.unknown, safe!("{} {}", summary.unknown, word("?", "not fully known")), Tone::Unknown),
+        (summary.not_fully_known, safe!("{} {}", summary.not_fully_known, word("?", "not fully known")), Tone::Unknown),
     ]
     .into_iter()
     .filter(|(how_many, _, _)| *how_many > 0)

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Entry, FleetScreen, Item, Layout, Summary};
+use super::{Entry, FleetScreen, Item, Layout};
 use crate::app::column::Column;
 use crate::app::list::List;
 use crate::app::screen::detail::title;
 use crate::app::screen::journal::{Seen, Sight};
 use crate::domain::filter::Truth;
 use crate::domain::fleet::presence::Presence;
-use crate::domain::fleet::row::{Cell, Primary, Problem, Row, RowName};
+use crate::domain::fleet::row::{Cell, Primary, Row, RowName};
+use crate::domain::fleet::words::counts;
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::Region;
 use crate::domain::key::KeyState;
@@ -57,7 +58,7 @@ impl FleetScreen {
     /// Filters, orders and counts. `is_scanned`: the first scan has ended, so that urgency decides.
     pub(in crate::app) fn arrange(&mut self, is_scanned: bool) {
         self.is_scanned = is_scanned;
-        self.summary = summary(self.rows.values().map(|entry| &entry.row));
+        self.summary = counts(self.rows.values().map(|entry| &entry.row));
         self.undecided.clear();
         let mut kept: Vec<&Entry> = Vec::with_capacity(self.rows.len());
         for entry in self.rows.values() {
@@ -150,7 +151,7 @@ fn sort_name(row: &Row) -> (bool, String) {
 fn sort(rows: &mut [&Entry], order: Option<&Column>, is_scanned: bool) {
     match order {
         None | Some(Column::Wrong) if is_scanned => {
-            rows.sort_by_cached_key(|entry| (urgency(&entry.row), entry.name.clone(), entry.row.key.clone()));
+            rows.sort_by_cached_key(|entry| (entry.row.urgency(), entry.name.clone(), entry.row.key.clone()));
         }
         None | Some(Column::Wrong | Column::Key) => {
             rows.sort_by(|one, other| (&one.name, &one.row.key).cmp(&(&other.name, &other.row.key)));
@@ -164,21 +165,6 @@ fn sort(rows: &mut [&Entry], order: Option<&Column>, is_scanned: bool) {
             rows.sort_by_cached_key(|entry| (weight(entry.row.cell(region)), entry.name.clone()));
         }
     }
-}
-
-/// How urgent a row is: the worst thing that is wrong with it, and how soon. A Region that could not be read says nothing of a key it is not named for.
-fn urgency(row: &Row) -> (u8, i64) {
-    const NOTHING: u8 = u8::MAX;
-    let soon = |at: &Option<Timestamp>| at.map_or(i64::MAX, Timestamp::millis);
-    let of = |problem: &Problem| match problem {
-        Problem::Dies { at, .. } => (problem.rank(), soon(at)),
-        Problem::PrimaryWaits { dies, .. } => (problem.rank(), soon(dies)),
-        Problem::Contradiction { .. } | Problem::Odd { .. } | Problem::Unusable { .. } | Problem::Moving { .. } => {
-            (problem.rank(), 0)
-        }
-        Problem::Unread { is_named, .. } => (if *is_named { problem.rank() } else { NOTHING }, 0),
-    };
-    row.problems.iter().map(of).min().unwrap_or((NOTHING, 0))
 }
 
 /// What a Region's column is sorted by: what is wrong there, what is well, what is not known, what is not there.
@@ -198,31 +184,6 @@ fn weight(cell: Option<&Cell>) -> u8 {
         Presence::Unknown(unknown) => 8 + u8::from(!unknown.is_named()),
         Presence::Absent(_) => 10,
     }
-}
-
-fn summary<'row>(rows: impl Iterator<Item = &'row Row>) -> Summary {
-    let mut summary = Summary::default();
-    for row in rows {
-        summary.keys += 1;
-        let has = |wanted: fn(&Problem) -> bool| usize::from(row.problems.iter().any(wanted));
-        summary.dying += has(|problem| matches!(problem, Problem::Dies { .. }));
-        summary.waiting += has(|problem| matches!(problem, Problem::PrimaryWaits { .. }));
-        summary.contradictory += has(|problem| matches!(problem, Problem::Contradiction { .. } | Problem::Odd { .. }));
-        summary.unusable += has(|problem| matches!(problem, Problem::Unusable { .. }));
-        summary.moving += has(|problem| matches!(problem, Problem::Moving { .. }));
-        summary.unknown += has(|problem| matches!(problem, Problem::Unread { is_named: true, .. }));
-        let deaths = row.problems.iter().filter_map(|problem| match problem {
-            Problem::Dies { at, .. } => *at,
-            Problem::PrimaryWaits { .. }
-            | Problem::Contradiction { .. }
-            | Problem::Odd { .. }
-            | Problem::Unusable { .. }
-            | Problem::Moving { .. }
-            | Problem::Unread { .. } => None,
-        });
-        summary.first_death = summary.first_death.into_iter().chain(deaths).min();
-    }
-    summary
 }
 
 /// What is different in the readable members between two foldings.
