@@ -10,6 +10,7 @@ use crate::domain::filter::{Filter, Truth};
 use crate::domain::fleet::Fleet;
 use crate::domain::fleet::row::Row;
 use crate::domain::id::Login;
+use crate::domain::reading::ReasonKind;
 use crate::domain::time::Timestamp;
 use crate::engine::message::ConnectError;
 use crate::engine::{Engine, Session as Standing};
@@ -77,12 +78,37 @@ async fn list(session: Session, output: Output, (is_coloured, shows_progress): (
     Ok(Ended::with(if engine.fleet().is_complete() { 0 } else { 3 }))
 }
 
-/// Nothing could be read because nobody was signed in.
+/// Nothing could be read because nobody was signed in: there were no credentials, or none that any Region takes.
 fn no_identity(engine: &Engine) -> Option<Ended> {
     let words = |error: &ConnectError| format!("{}\n{}", error.what, error.next_step);
     match engine.session(Login(0)) {
         Some(Standing::Failed(error)) => Some(Ended::environment(&words(error))),
-        Some(Standing::Open { .. } | Standing::Connecting { .. }) | None => None,
+        Some(Standing::Open { identity }) => {
+            let why = identity.failure().filter(|_| identity.value().is_none())?;
+            let is_of_the_credentials = match why.kind {
+                ReasonKind::ExpiredCredentials
+                | ReasonKind::ClockSkew
+                | ReasonKind::NotEnabled
+                | ReasonKind::Denied => true,
+                ReasonKind::DeniedByKeyPolicy
+                | ReasonKind::Throttled
+                | ReasonKind::Dns
+                | ReasonKind::Connect
+                | ReasonKind::Tls
+                | ReasonKind::Timeout
+                | ReasonKind::UnexpectedAnswer
+                | ReasonKind::PartialListing
+                | ReasonKind::Contradiction
+                | ReasonKind::OutOfScope
+                | ReasonKind::NotRead
+                | ReasonKind::ServerError
+                | ReasonKind::Internal => false,
+            };
+            let nothing_was_read = engine.fleet().places().all(|(_, facts)| facts.listing.value().is_none());
+            let said = || format!("STS does not take these credentials: {}\n{}", why.kind.words(), why.next_step);
+            (is_of_the_credentials && nothing_was_read).then(|| Ended::environment(&said()))
+        }
+        Some(Standing::Connecting { .. }) | None => None,
     }
 }
 

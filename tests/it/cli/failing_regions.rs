@@ -98,6 +98,14 @@ fn a_key_that_may_not_be_described_stays() {
 }
 
 #[test]
+fn credentials_that_nobody_takes_are_no_identity() {
+    let server = fleet("[[faults]]\nkind = \"error\"\ncode = \"ExpiredTokenException\"\nstatus = 400\n");
+    let run = list(&server);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+    assert!(run.stderr.contains("expired"), "{}", run.stderr);
+}
+
+#[test]
 fn a_region_that_may_not_be_listed_makes_nothing_absent() {
     let server = fleet(
         "[[faults]]\nregion = \"eu-west-1\"\noperation = \"ListKeys\"\nkind = \"error\"\ncode = \"AccessDeniedException\"\nstatus = 400\n",
