@@ -9,6 +9,8 @@ mod list;
 mod progress;
 mod recorder;
 mod session;
+#[cfg(test)]
+mod tests;
 mod tui;
 
 use std::collections::BTreeMap;

@@ -171,6 +171,12 @@ impl Tasks {
         AppMessage::Engine(self.finish(finished))
     }
 
+    /// Nothing is under way.
+    #[cfg(test)]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.purposes.is_empty()
+    }
+
     /// A change is being recorded or is on the wire: leaving now would lose its outcome.
     pub(crate) fn is_busy_with_a_change(&self) -> bool {
         self.purposes.values().any(|purpose| match purpose {
