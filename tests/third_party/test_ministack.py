@@ -115,8 +115,12 @@ def confirm(screen, phrase):
         return any(line_shows(line, sofar) for line in text.splitlines())
 
     def line_shows(line, sofar):
-        prompt, colon, after = line.partition(":")
-        return prompt.rstrip().endswith(("Type the target Region", "Type yes")) and colon and after.strip(" │▁▏_").startswith(sofar)
+        # What lies beside the dialog may hold a colon too, so the prompt itself is looked for.
+        for prompt in ("Type the target Region:", "Type yes:"):
+            _, found, after = line.partition(prompt)
+            if found and after.strip(" │▁▏_").startswith(sofar):
+                return True
+        return False
 
     position = 0
     while position < len(phrase):
