@@ -5,28 +5,39 @@
 //! timers around it all. It is a leaf: it knows nothing of the rest of the crate and shares no code with the client,
 //! because a fake that shares the parser shares its mistakes.
 //!
-//! It refuses to encrypt: there is no cryptography here, and no operation that would need any.
+//! It refuses to encrypt: there is no cryptography here. `Encrypt` only wraps, and says so in what it returns.
 
+mod damage;
 mod fault;
 mod fleet;
+mod form;
+mod identity;
 mod key;
 mod log;
 mod marker;
 mod model;
 mod op;
+mod options;
+mod past;
 mod pattern;
 mod policy;
 mod protocol;
+mod quota;
 mod random;
 mod refusal;
 mod region;
 mod server;
+mod signature;
 mod spec;
+mod state;
 mod store;
 mod table;
 
+pub use damage::Damage;
 pub use fleet::{Fleet, FleetError};
 pub use model::{Answer, Model, Reply, Request, Timed};
-pub use op::{Operation, Success};
+pub use op::{AssumedRole, Operation, Success};
+pub use options::{Options, Size, SizeError};
 pub use refusal::Refusal;
-pub use server::{Clock, Running, serve, start};
+pub use server::{Clock, Emulation, Running, serve, start};
+pub use signature::Proof;

@@ -1,202 +1,19 @@
 //! Faults: what a rule of the fleet file, or of a request to the control path, does to matching requests.
 //!
-//! A fault decides before the operation is tried. Refuses kinds that are not served yet, by name.
+//! A fault decides before the operation is tried, and knows of a request only who asks where for what.
 
-use serde::Deserialize;
+mod text;
 
-use super::op::Operation;
+use text::Kind;
+pub(crate) use text::{FaultText, RegionPattern};
+
+use super::damage::{Damage, Edit};
 use super::pattern;
 use super::random::Random;
-use super::region;
 
-/// A rule as it is written, in TOML or JSON.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct FaultText {
-    #[serde(default = "OperationPattern::any")]
-    pub(crate) operation: OperationPattern,
-    #[serde(default = "RegionPattern::any")]
-    pub(crate) region: RegionPattern,
-    #[serde(default = "any")]
-    pub(crate) key: String,
-    #[serde(default = "any")]
-    pub(crate) account: String,
-    /// The first matching request that it strikes.
-    #[serde(default = "one")]
-    pub(crate) from: u64,
-    /// How many matching requests it strikes; without it, all that follow.
-    pub(crate) count: Option<u64>,
-    #[serde(default)]
-    pub(crate) probability: Probability,
-    pub(crate) kind: Kind,
-    pub(crate) ms: Option<u64>,
-    pub(crate) code: Option<String>,
-    pub(crate) status: Option<Status>,
-    pub(crate) message: Option<String>,
-}
-
-fn any() -> String {
-    "*".to_owned()
-}
-
-fn one() -> u64 {
-    1
-}
-
-/// What a fault does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) enum Kind {
-    /// The answer comes later.
-    Delay,
-    /// An error answers in place of the operation.
-    Error,
-    /// Nothing ever answers.
-    Hang,
-    /// The operation is carried out and the connection closed without an answer.
-    ApplyClose,
-    /// The connection is closed and nothing was carried out.
-    DropClose,
-}
-
-/// Kinds that the file format knows and this version does not serve.
-const LATER: [&str; 11] = [
-    "close",
-    "apply_later",
-    "trickle",
-    "truncate",
-    "html",
-    "garbage",
-    "huge",
-    "repeat_marker",
-    "no_marker",
-    "unknown_enum",
-    "hostile",
-];
-
-impl TryFrom<String> for Kind {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        match name.as_str() {
-            "delay" => Ok(Self::Delay),
-            "error" => Ok(Self::Error),
-            "hang" => Ok(Self::Hang),
-            "apply_close" => Ok(Self::ApplyClose),
-            "drop_close" => Ok(Self::DropClose),
-            later if LATER.contains(&later) => {
-                Err(format!("the fault kind `{later}` is not supported by this version"))
-            }
-            other => {
-                Err(format!("unknown fault kind `{other}`, expected delay, error, hang, apply_close or drop_close"))
-            }
-        }
-    }
-}
-
-/// An operation's name, or a pattern of some.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct OperationPattern(String);
-
-impl OperationPattern {
-    fn any() -> Self {
-        Self(any())
-    }
-}
-
-impl TryFrom<String> for OperationPattern {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        if name.contains('*') || Operation::find(&name).is_some() {
-            return Ok(Self(name));
-        }
-        Err(format!("`{name}` is not an operation of this KMS"))
-    }
-}
-
-/// A Region's name, or a pattern of some.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct RegionPattern(String);
-
-impl RegionPattern {
-    fn any() -> Self {
-        Self(any())
-    }
-
-    /// The Region, if the pattern is one.
-    pub(crate) fn exact(&self) -> Option<&str> {
-        (!self.0.contains('*')).then_some(self.0.as_str())
-    }
-}
-
-impl TryFrom<String> for RegionPattern {
-    type Error = String;
-
-    fn try_from(name: String) -> Result<Self, String> {
-        if name.contains('*') || region::partition(&name).is_some() {
-            return Ok(Self(name));
-        }
-        Err(format!("`{name}` is not a Region"))
-    }
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "f64")]
-pub(crate) struct Probability(f64);
-
-impl Default for Probability {
-    fn default() -> Self {
-        Self(1.0)
-    }
-}
-
-impl TryFrom<f64> for Probability {
-    type Error = String;
-
-    fn try_from(value: f64) -> Result<Self, String> {
-        let valid = (0.0..=1.0).contains(&value);
-        valid.then_some(Self(value)).ok_or_else(|| format!("a probability lies between 0.0 and 1.0, not at {value}"))
-    }
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "u16")]
-pub(crate) struct Status(u16);
-
-impl TryFrom<u16> for Status {
-    type Error = String;
-
-    fn try_from(value: u16) -> Result<Self, String> {
-        let valid = (400..=599).contains(&value);
-        valid
-            .then_some(Self(value))
-            .ok_or_else(|| format!("an error's status lies between 400 and 599, not at {value}"))
-    }
-}
-
-impl FaultText {
-    /// What its fields lack or have in excess, taken together.
-    pub(crate) fn check(&self) -> Result<(), &'static str> {
-        let answers = self.code.is_some() || self.status.is_some() || self.message.is_some();
-        if self.from == 0 {
-            return Err("`from` counts matching requests from 1");
-        }
-        match self.kind {
-            Kind::Delay if self.ms.is_none() => Err("a fault of kind `delay` needs `ms`"),
-            Kind::Error if self.code.is_none() => Err("a fault of kind `error` needs a `code`"),
-            Kind::Delay | Kind::Hang | Kind::ApplyClose | Kind::DropClose if answers => {
-                Err("`code`, `status` and `message` belong to a fault of kind `error`")
-            }
-            Kind::Error | Kind::Hang | Kind::ApplyClose | Kind::DropClose if self.ms.is_some() => {
-                Err("`ms` belongs to a fault of kind `delay`")
-            }
-            Kind::Delay | Kind::Error | Kind::Hang | Kind::ApplyClose | Kind::DropClose => Ok(()),
-        }
-    }
-}
+/// How late `apply_later` is, and how slow `trickle`, unless the fault says it.
+const USUAL_LATER_MS: u64 = 30_000;
+const USUAL_TRICKLE_MS: u64 = 1000;
 
 /// What a rule sees of a request.
 pub(crate) struct Asked<'a> {
@@ -205,6 +22,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) account: &'a str,
     /// The key as the request names it, and its identifier where that is known.
     pub(crate) keys: &'a [&'a str],
+    /// Milliseconds since the start, on a clock that can be moved.
+    pub(crate) elapsed: u64,
 }
 
 /// What the rules do to one request.
@@ -217,10 +36,21 @@ pub(crate) struct Decision {
 /// What happens in place of a plain answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Effect {
-    Error { status: u16, code: String, message: Option<String> },
+    Error {
+        status: u16,
+        code: String,
+        message: Option<String>,
+    },
     Hang,
     ApplyClose,
     DropClose,
+    ApplyLater {
+        ms: u64,
+    },
+    /// The operation is carried out, and its answer says something else.
+    Edit(Edit),
+    /// The answer is spoilt on its way.
+    Damage(Damage),
 }
 
 /// The rules of one model, with what each has seen.
@@ -253,11 +83,15 @@ impl Faults {
         self.rules.clear();
     }
 
+    pub(crate) fn are_none(&self) -> bool {
+        self.rules.is_empty()
+    }
+
     /// Delays add up; of the other kinds the first that strikes decides.
     pub(crate) fn decide(&mut self, asked: &Asked<'_>) -> Decision {
         let mut decision = Decision::default();
-        for rule in &mut self.rules {
-            if !rule.strikes(asked) {
+        for rule in self.rules.iter_mut().filter(|rule| rule.text.kind != Kind::Close) {
+            if !rule.fits(asked) || !rule.strikes(asked.elapsed) {
                 continue;
             }
             if rule.text.kind == Kind::Delay {
@@ -268,11 +102,18 @@ impl Faults {
         }
         decision
     }
+
+    /// Whether a connection that has just come is to be closed unread. Every rule counts it.
+    pub(crate) fn close(&mut self, elapsed: u64) -> bool {
+        let of_connections = self.rules.iter_mut().filter(|rule| rule.text.kind == Kind::Close);
+        of_connections.filter_map(|rule| rule.strikes(elapsed).then_some(())).count() > 0
+    }
 }
 
 impl Rule {
-    fn strikes(&mut self, asked: &Asked<'_>) -> bool {
-        if !self.fits(asked) {
+    /// Counts a request that fits, and says whether it is struck. One outside the rule's time is not counted.
+    fn strikes(&mut self, elapsed: u64) -> bool {
+        if !self.text.is_on(elapsed) {
             return false;
         }
         self.seen += 1;
@@ -283,18 +124,29 @@ impl Rule {
 
     fn fits(&self, asked: &Asked<'_>) -> bool {
         let key = &self.text.key;
-        pattern::matches(&self.text.operation.0, asked.operation)
-            && pattern::matches(&self.text.region.0, asked.region)
+        self.text.operation.matches(asked.operation)
+            && self.text.region.matches(asked.region)
             && pattern::matches(&self.text.account, asked.account)
             && (key == "*" || asked.keys.iter().any(|asked| pattern::matches(key, asked)))
     }
 
     fn effect(&self) -> Option<Effect> {
+        let ms = |usual| self.text.ms.unwrap_or(usual);
         match self.text.kind {
-            Kind::Delay => None,
+            Kind::Delay | Kind::Close => None,
             Kind::Hang => Some(Effect::Hang),
             Kind::ApplyClose => Some(Effect::ApplyClose),
             Kind::DropClose => Some(Effect::DropClose),
+            Kind::ApplyLater => Some(Effect::ApplyLater { ms: ms(USUAL_LATER_MS) }),
+            Kind::Trickle => Some(Effect::Damage(Damage::Trickle { ms: ms(USUAL_TRICKLE_MS) })),
+            Kind::Truncate => Some(Effect::Damage(Damage::Truncate)),
+            Kind::Html => Some(Effect::Damage(Damage::Html)),
+            Kind::Garbage => Some(Effect::Damage(Damage::Garbage)),
+            Kind::Huge => Some(Effect::Damage(Damage::Huge)),
+            Kind::RepeatMarker => Some(Effect::Edit(Edit::RepeatMarker)),
+            Kind::NoMarker => Some(Effect::Edit(Edit::NoMarker)),
+            Kind::UnknownEnum => Some(Effect::Edit(Edit::UnknownEnum)),
+            Kind::Hostile => Some(Effect::Edit(Edit::Hostile)),
             Kind::Error => {
                 let code = self.text.code.clone().unwrap_or_default();
                 let status = self.text.status.map_or_else(|| usual_status(&code), |status| status.0);

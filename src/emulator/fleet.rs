@@ -1,20 +1,27 @@
 //! The fleet file: which accounts, keys and faults the embedded KMS starts with.
 //!
-//! A file is taken whole or refused with one error: what, in which line and column, and what to do. What the format has
-//! room for and this version does not serve is refused by name, never ignored.
+//! A file is taken whole or refused with one error: what, in which line and column, and what to do. What no
+//! table has a field for is refused by name, never ignored.
 
+mod access;
 mod check;
 mod error;
+mod names;
 mod schema;
 mod span;
+mod values;
 
 use std::collections::BTreeMap;
 
+pub(crate) use access::{Secret, Statement};
 pub use error::FleetError;
-pub(crate) use schema::{Clock, File, Generate, Key, MemberPlan, RegionName};
-pub(crate) use span::{FOR_EVER, parse as time_span};
+pub(crate) use names::{AccountNumber, RegionName};
+pub(crate) use schema::{Account, File, Generate, Key, MemberPlan};
+pub(crate) use span::{FOR_EVER, TimeSpan, parse as time_span};
+pub(crate) use values::{Clock, Propagation};
 
 use super::key::KeyId;
+use super::options::Size;
 use super::random::named;
 use super::region;
 
@@ -41,11 +48,7 @@ impl Fleet {
     pub fn parse(text: &str) -> Result<Self, FleetError> {
         let file: File = toml::from_str(text).map_err(|error| FleetError::of_toml(text, &error))?;
         check::check(&file).map_err(|wrong| FleetError::new(text, wrong.span, wrong.what, wrong.remedy))?;
-        let with_name = |(number, key): (usize, &toml::Spanned<Key>)| {
-            let key = key.get_ref();
-            key.name.clone().map(|name| (name, key_id(&file, number, key)))
-        };
-        let names = file.keys.iter().enumerate().filter_map(with_name).collect();
+        let names = names(&file);
         Ok(Self { file, names })
     }
 
@@ -64,20 +67,41 @@ impl Fleet {
         named
     }
 
-    /// The number of the fleet's account.
+    /// The number of the fleet's first account.
     pub fn account(&self) -> &str {
         self.file.account().map_or(DEFAULT_ACCOUNT, |account| account.id.as_str())
     }
 
-    /// The name that the file gives to its account.
+    /// The name that the file gives to its first account.
     pub fn account_name(&self) -> Option<&str> {
         self.file.account()?.name.as_deref()
     }
 
-    /// What stands behind a fault's `key`: the identifier of a key that the file names, or the text itself.
-    pub(crate) fn fault_key(&self, text: &str) -> String {
+    pub(crate) fn set_seed(&mut self, seed: u64) {
+        self.file.seed = seed;
+        self.names = names(&self.file);
+    }
+
+    pub(crate) fn set_latency(&mut self, millis: u64) {
+        self.file.latency_ms = millis;
+    }
+
+    pub(crate) fn generate(&mut self, size: Size) {
+        self.file.generate.push(toml::Spanned::new(0..0, Generate::of_size(size)));
+    }
+
+    /// What stands behind the `key` of a fault or a statement: the identifier of a key that the file names, or the text itself.
+    pub(crate) fn meant_key(&self, text: &str) -> String {
         self.names.get(text).map_or_else(|| text.to_owned(), ToString::to_string)
     }
+}
+
+fn names(file: &File) -> BTreeMap<String, KeyId> {
+    let with_name = |(number, key): (usize, &toml::Spanned<Key>)| {
+        let key = key.get_ref();
+        key.name.clone().map(|name| (name, key_id(file, number, key)))
+    };
+    file.keys.iter().enumerate().filter_map(with_name).collect()
 }
 
 /// The identifier of the n-th key of a file: its own, or one made from the seed and its name. Without a name the

@@ -159,13 +159,15 @@ impl Life {
 }
 
 /// A key in one Region: everything that is not shared with the related keys.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Member {
     pub(crate) life: Life,
     /// Milliseconds of Unix time.
     pub(crate) created: u64,
     /// Whether imported key material is here; only of interest for keys of origin EXTERNAL.
     pub(crate) imported: bool,
+    /// When imported key material expires, in milliseconds of Unix time.
+    pub(crate) material_ends: Option<u64>,
     pub(crate) description: Box<str>,
     /// Sorted by tag key.
     pub(crate) tags: Vec<(Box<str>, Box<str>)>,
@@ -173,14 +175,30 @@ pub(crate) struct Member {
     pub(crate) policy: Option<Arc<str>>,
 }
 
+impl Member {
+    /// What deleting or expiring imported key material does; a key that is dying goes on dying.
+    pub(crate) fn lose_material(&mut self) {
+        self.imported = false;
+        self.material_ends = None;
+        match self.life {
+            Life::Enabled | Life::Disabled => self.life = Life::PendingImport,
+            Life::Creating { .. }
+            | Life::PendingImport
+            | Life::PendingDeletion { .. }
+            | Life::PendingReplicaDeletion { .. } => {}
+        }
+    }
+}
+
 /// What related keys share.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct KeySet {
     pub(crate) kind: Kind,
     pub(crate) multi_region: bool,
     /// A key that an AWS service made for itself.
     pub(crate) aws_managed: bool,
-    pub(crate) rotation: bool,
+    /// Every how many days the key material is replaced; None if it is not.
+    pub(crate) rotation: Option<u32>,
     pub(crate) primary: RegionId,
     /// The Regions of all members, in the order in which they came to be.
     pub(crate) members: Vec<RegionId>,

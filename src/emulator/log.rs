@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -11,7 +10,7 @@ use super::op::Operation;
 use super::region::{RegionId, Regions};
 
 /// How many requests are remembered.
-const MOST_ENTRIES: usize = 1_000_000;
+const MOST_ENTRIES: usize = 500_000;
 
 /// An operation as the log names it; one that is not served keeps the name that the client gave it.
 #[derive(Clone, Debug)]
@@ -40,7 +39,8 @@ impl Called {
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) at_ms: u64,
-    pub(crate) account: Arc<str>,
+    /// The position of the account; None if nobody knows who asked.
+    pub(crate) account: Option<usize>,
     pub(crate) region: Option<RegionId>,
     pub(crate) operation: Called,
     pub(crate) key: Option<KeyId>,
@@ -55,7 +55,7 @@ pub(crate) struct Entry {
 struct Line<'a> {
     n: u64,
     at_ms: u64,
-    account: &'a str,
+    account: Option<&'a str>,
     region: Option<&'a str>,
     operation: &'a str,
     key_id: Option<String>,
@@ -72,22 +72,32 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    pub(crate) fn add(&mut self, entry: Entry) {
+    /// Adds an entry and says its number.
+    pub(crate) fn add(&mut self, entry: Entry) -> u64 {
         if self.entries.len() >= MOST_ENTRIES {
             self.entries.pop_front();
             self.forgotten += 1;
         }
         self.entries.push_back(entry);
+        self.forgotten + u64::try_from(self.entries.len()).unwrap_or(u64::MAX)
+    }
+
+    /// Corrects an entry whose request was carried out after its connection was closed.
+    pub(crate) fn carried_out_late(&mut self, number: u64, applied: bool) {
+        let position = number.checked_sub(self.forgotten + 1).and_then(|position| usize::try_from(position).ok());
+        if let Some(entry) = position.and_then(|position| self.entries.get_mut(position)) {
+            entry.applied = applied;
+        }
     }
 
     /// The entries from a number on, one JSON object a line; entries count from 1.
-    pub(crate) fn write(&self, regions: &Regions, from: u64) -> Vec<u8> {
+    pub(crate) fn write(&self, regions: &Regions, accounts: &[&str], from: u64) -> Vec<u8> {
         let mut text = Vec::new();
         for (n, entry) in (self.forgotten + 1..).zip(&self.entries).filter(|(n, _)| *n >= from) {
             let line = Line {
                 n,
                 at_ms: entry.at_ms,
-                account: &entry.account,
+                account: entry.account.and_then(|account| accounts.get(account).copied()),
                 region: entry.region.map(|region| regions.name(region)),
                 operation: entry.operation.name(),
                 key_id: entry.key.map(|key| key.to_string()),

@@ -1,25 +1,34 @@
 //! The embedded KMS as a synchronous value: no socket, no thread, no clock. Time is a parameter, and what happens late
 //! or never is said in the replies.
 //!
-//! It decides nothing about keys itself: operations do, after asking the table.
+//! It decides nothing about keys itself: operations do, after asking the table. `arrival` finds out what a request is
+//! about, `admission` who may come, and the faults what becomes of both.
 
+mod admission;
+mod arrival;
 mod build;
+mod control;
 mod generate;
+mod later;
+mod saved;
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use serde::Deserialize;
-
-use super::fault::{Asked, Decision, Effect, FaultText, Faults};
+use super::damage::{self, Damage, Edit};
+use super::fault::{Asked, Decision, Effect, Faults};
 use super::fleet::Fleet;
-use super::key::{KeyId, write_uuid};
+use super::identity::Identities;
+use super::key::write_uuid;
 use super::log::{Called, Entry, Log};
 use super::op::{self, Call, Operation, Settings, Success};
+use super::quota::Quotas;
 use super::random::Random;
 use super::refusal::Refusal;
-use super::region::{RegionId, Regions};
+use super::region::Regions;
+use super::signature::Proof;
 use super::store::Account;
+use arrival::Arrival;
+use later::Later;
 
 /// A request, taken out of its wire.
 #[derive(Clone, Copy, Debug)]
@@ -28,9 +37,11 @@ pub struct Request<'a> {
     pub region: &'a str,
     /// The access key of the credential scope; None if the request was not signed.
     pub identity: Option<&'a str>,
+    /// What is needed to check the signature. None: whoever hands the request in vouches for it.
+    pub proof: Option<Proof<'a>>,
     /// The operation's name.
     pub operation: &'a str,
-    /// The JSON document of a KMS request; of an STS request nothing is needed.
+    /// The JSON document of a KMS request, the form of an STS request.
     pub body: &'a [u8],
     /// Which connection it came on, for the log.
     pub connection: u64,
@@ -61,28 +72,31 @@ pub struct Answer {
     pub request_id: String,
     /// What was done, or why not.
     pub result: Result<Success, Refusal>,
+    /// What happens to it on its way.
+    pub damage: Option<Damage>,
 }
 
-/// An account's keys in all Regions, with the faults and the log.
+/// Accounts with their keys in all Regions, the faults and the log.
 #[derive(Debug)]
 pub struct Model {
     settings: Settings,
     /// Milliseconds of Unix time at the start, and how far the clock was moved since.
     started: u64,
     advanced: u64,
+    /// Whether the start is that of the caller's clock, so that signatures can be compared with it.
+    real_time: bool,
+    /// Whether something was changed since this was last asked.
+    changed: bool,
     regions: Regions,
     accounts: Vec<Account>,
+    identities: Identities,
+    quotas: Quotas,
     random: Random,
+    /// How far each read lags: a stream of its own, so that reads do not change what keys are called.
+    lags: Random,
     faults: Faults,
+    later: Later,
     log: Log,
-}
-
-/// The field that most requests name their key in; enough of a request for faults and the log.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Subject {
-    key_id: Option<String>,
-    target_key_id: Option<String>,
 }
 
 impl Model {
@@ -94,180 +108,167 @@ impl Model {
 
     /// Answers one request that arrives so many milliseconds after the start.
     pub fn call(&mut self, at: u64, request: &Request<'_>) -> Vec<Timed<Reply>> {
-        let now = self.started.saturating_add(self.advanced).saturating_add(at);
-        for account in &mut self.accounts {
-            account.settle_all(now);
-        }
-        let region = self.regions.intern(request.region);
-        let (key, named) = self.subject(region, request);
-        let arrival = Arrival { request, now, region, called: Called::new(request.operation), key };
-        let decision = self.decide(&arrival, named.as_deref());
+        self.catch_up(at);
+        let arrival = self.arrive(self.elapsed(at), request);
+        let decision = self.decide(&arrival);
         let result = self.carry_out(&arrival, &decision);
-        self.note(at, arrival, &decision, result.as_ref());
+        let number = self.note(at, &arrival, &decision, result.as_ref());
+        if let Some(Effect::ApplyLater { ms }) = &decision.effect {
+            self.later.add(arrival.elapsed.saturating_add(*ms), number, request);
+        }
         self.replies(at, &decision, result)
     }
 
-    /// Moves the clock forward.
-    pub fn advance(&mut self, by_ms: u64) {
-        self.advanced = self.advanced.saturating_add(by_ms);
+    /// Whether a connection that comes so many milliseconds after the start is to be closed unread.
+    pub fn closes_connection(&mut self, at: u64) -> bool {
+        self.faults.close(self.elapsed(at))
     }
 
-    /// Adds a fault given as JSON; the error is for the one who sent it.
-    ///
-    /// # Errors
-    /// If the text is not a fault that this version serves.
-    pub fn add_fault(&mut self, json: &[u8]) -> Result<(), String> {
-        let text: FaultText = serde_json::from_slice(json).map_err(|error| error.to_string())?;
-        text.check()?;
-        self.faults.add(text);
-        Ok(())
+    /// Milliseconds since the start on the clock that can be moved.
+    fn elapsed(&self, at: u64) -> u64 {
+        self.advanced.saturating_add(at)
     }
 
-    /// Ends every fault, also those of the fleet file.
-    pub fn clear_faults(&mut self) {
-        self.faults.clear();
+    /// Lets everything happen that is due: what keys do by themselves, and requests that are carried out late.
+    fn catch_up(&mut self, at: u64) {
+        let elapsed = self.elapsed(at);
+        while let Some(stored) = self.later.take_due(elapsed) {
+            self.settle(stored.due);
+            let request = stored.request();
+            let arrival = self.arrive(stored.due, &request);
+            let applied = self.perform(&arrival).is_ok();
+            self.log.carried_out_late(stored.entry, applied);
+        }
+        self.settle(elapsed);
     }
 
-    /// The log from an entry on, one JSON object a line; entries count from 1.
-    pub fn log(&self, from: u64) -> Vec<u8> {
-        self.log.write(&self.regions, from)
+    fn settle(&mut self, elapsed: u64) {
+        let now = self.started.saturating_add(elapsed);
+        for account in &mut self.accounts {
+            account.settle_all(now);
+            account.past.forget(now);
+        }
     }
 
-    /// The key that a request is about, and how it names it.
-    fn subject(&self, region: Option<RegionId>, request: &Request<'_>) -> (Option<KeyId>, Option<String>) {
-        let subject: Subject = serde_json::from_slice(request.body).unwrap_or_default();
-        let Some(named) = subject.key_id.or(subject.target_key_id) else { return (None, None) };
-        let resource = named.rsplit_once(':').map_or(named.as_str(), |(_, resource)| resource);
-        let place = region.and_then(|region| self.accounts.first()?.places.get(&region));
-        let key = match place.and_then(|place| place.aliases.get(resource)) {
-            Some(alias) => alias.target,
-            None => KeyId::parse(resource.strip_prefix("key/").unwrap_or(resource)),
-        };
-        (key, Some(named))
-    }
-
-    fn decide(&mut self, arrival: &Arrival<'_>, named: Option<&str>) -> Decision {
-        let account = self.accounts.first().map_or("", |account| &account.id);
+    fn decide(&mut self, arrival: &Arrival<'_>) -> Decision {
+        if self.faults.are_none() {
+            return Decision::default();
+        }
+        let account = arrival.account().and_then(|account| self.accounts.get(account));
+        let account = account.map_or("", |account| &account.id);
         let key = arrival.key.map(|key| key.to_string());
-        let keys: Vec<&str> = named.into_iter().chain(key.as_deref()).collect();
-        let region = arrival.request.region;
-        self.faults.decide(&Asked { operation: arrival.called.name(), region, account, keys: &keys })
+        let keys: Vec<&str> = arrival.named().into_iter().chain(key.as_deref()).collect();
+        let (operation, region) = (arrival.called.name(), arrival.request.region);
+        self.faults.decide(&Asked { operation, region, account, keys: &keys, elapsed: arrival.elapsed })
     }
 
-    /// Carries the operation out unless a fault forbids it. None: nothing was done and nobody will hear of it.
+    /// Carries the operation out unless a fault forbids it. None: nobody will hear of it, or nothing was done.
     fn carry_out(&mut self, arrival: &Arrival<'_>, decision: &Decision) -> Option<Result<Success, Refusal>> {
         match &decision.effect {
-            None | Some(Effect::ApplyClose) => Some(self.perform(arrival)),
-            Some(Effect::Hang | Effect::DropClose) => None,
+            None | Some(Effect::ApplyClose) => Some(self.attempt(arrival)),
+            Some(Effect::Hang | Effect::DropClose | Effect::ApplyLater { .. }) => None,
             Some(Effect::Error { status, code, message }) => {
                 let message = self.words(arrival, code, message.as_deref());
                 Some(Err(Refusal { status: *status, code: Cow::Owned(code.clone()), message }))
             }
+            Some(Effect::Damage(Damage::Html)) => Some(Err(Refusal::new("Portal", ""))),
+            Some(Effect::Damage(Damage::Trickle { .. } | Damage::Truncate | Damage::Garbage | Damage::Huge)) => {
+                Some(self.attempt(arrival))
+            }
+            Some(Effect::Edit(edit)) => Some(self.attempt_and_edit(arrival, *edit)),
         }
     }
 
+    fn attempt_and_edit(&mut self, arrival: &Arrival<'_>, edit: Edit) -> Result<Success, Refusal> {
+        let done = self.attempt(arrival);
+        let (name, body) = (arrival.called.name(), arrival.request.body);
+        done.map(|success| damage::edit(edit, name, body, success))
+            .map_err(|refusal| damage::edit_refusal(edit, refusal))
+    }
+
+    /// What the service does with a request: asks who it is, whether it is too much, whether it is allowed, and only
+    /// then does it.
+    fn attempt(&mut self, arrival: &Arrival<'_>) -> Result<Success, Refusal> {
+        self.authenticate(arrival)?;
+        self.meter(arrival)?;
+        self.perform(arrival)
+    }
+
     fn perform(&mut self, arrival: &Arrival<'_>) -> Result<Success, Refusal> {
-        if arrival.request.identity.is_none() {
-            return Err(Refusal::not_authenticated());
-        }
-        // One account answers to every access key.
-        let enabled = arrival.region.zip(self.accounts.first_mut());
-        let (region, account) =
-            enabled.filter(|(region, account)| account.is_enabled(*region)).ok_or_else(Refusal::not_enabled)?;
         let Called::Known(operation) = arrival.called else { return Err(Refusal::unknown_operation()) };
+        self.permit(arrival, operation)?;
+        let seen = self.seen(arrival, operation);
+        let (Some(region), Some(caller)) = (arrival.region, arrival.caller.as_deref()) else {
+            return Err(Refusal::not_enabled());
+        };
+        let Some(account) = self.accounts.get_mut(caller.account) else { return Err(Refusal::not_enabled()) };
         let mut call = Call {
             operation,
             region,
             now: arrival.now,
+            seen,
+            caller,
+            identities: &mut self.identities,
             account,
             regions: &mut self.regions,
             random: &mut self.random,
             settings: &self.settings,
         };
-        op::perform(&mut call, arrival.request.body)
+        let result = op::perform(&mut call, arrival.request.body);
+        self.changed |= result.is_ok() && !operation.reads();
+        result
     }
 
-    /// The message of a fault's error: the fault's own with its places filled in, or what the service usually says.
-    fn words(&mut self, arrival: &Arrival<'_>, code: &str, message: Option<&str>) -> String {
-        let text = message.unwrap_or_else(|| usual_words(code));
-        let operation = match arrival.called {
-            Called::Known(operation) => format!("{}:{}", operation.service(), operation.name()),
-            Called::Other(_) => arrival.called.name().to_owned(),
-        };
-        let (caller, resource) = self.caller_and_resource(arrival);
-        text.replace("{operation}", &operation).replace("{caller_arn}", &caller).replace("{resource}", &resource)
-    }
-
-    fn caller_and_resource(&mut self, arrival: &Arrival<'_>) -> (String, String) {
-        let nobody = || ("unknown".to_owned(), "*".to_owned());
-        let Some((region, account)) = arrival.region.zip(self.accounts.first_mut()) else { return nobody() };
-        let operation = Operation::GetCallerIdentity;
-        let (regions, random, settings) = (&mut self.regions, &mut self.random, &self.settings);
-        let call = Call { operation, region, now: arrival.now, account, regions, random, settings };
-        let resource = arrival.key.map_or_else(|| "*".to_owned(), |key| call.arn(key).to_string());
-        (call.caller_arn(), resource)
+    /// The moment that a read sees: now, or up to the Region's propagation delay before.
+    fn seen(&mut self, arrival: &Arrival<'_>, operation: Operation) -> u64 {
+        let most = self.settings.propagation.of(arrival.request.region);
+        if most == 0 || !operation.reads() {
+            return arrival.now;
+        }
+        arrival.now.saturating_sub(self.lags.next() % (most + 1))
     }
 
     fn replies(&mut self, at: u64, decision: &Decision, result: Option<Result<Success, Refusal>>) -> Vec<Timed<Reply>> {
         let at = at.saturating_add(self.settings.latency_ms).saturating_add(decision.delay_ms);
         let value = match (&decision.effect, result) {
             (Some(Effect::Hang), _) => return Vec::new(),
-            (Some(Effect::ApplyClose | Effect::DropClose), _) | (_, None) => Reply::Close,
-            (None | Some(Effect::Error { .. }), Some(result)) => {
-                let mut request_id = String::with_capacity(36);
-                // Writing to a string cannot fail.
-                let _ = write_uuid(&mut request_id, self.random.wide());
-                Reply::Answer(Answer { request_id, result })
-            }
+            (Some(Effect::ApplyClose | Effect::DropClose | Effect::ApplyLater { .. }), _) | (_, None) => Reply::Close,
+            (None | Some(Effect::Error { .. } | Effect::Edit(_)), Some(result)) => self.answer(result, None),
+            (Some(Effect::Damage(damage)), Some(result)) => self.answer(result, Some(*damage)),
         };
         vec![Timed { at, value }]
     }
 
+    fn answer(&mut self, result: Result<Success, Refusal>, damage: Option<Damage>) -> Reply {
+        let mut request_id = String::with_capacity(36);
+        // Writing to a string cannot fail.
+        let _ = write_uuid(&mut request_id, self.random.wide());
+        Reply::Answer(Answer { request_id, result, damage })
+    }
+
+    /// Writes a request into the log and says its number.
     fn note(
         &mut self,
         at_ms: u64,
-        arrival: Arrival<'_>,
+        arrival: &Arrival<'_>,
         decision: &Decision,
         result: Option<&Result<Success, Refusal>>,
-    ) {
-        let account = self.accounts.first().map_or_else(|| Arc::from(""), |account| Arc::clone(&account.id));
+    ) -> u64 {
         let refusal = result.and_then(|result| result.as_ref().err());
-        let answered = matches!(decision.effect, None | Some(Effect::Error { .. }));
+        let instead = matches!(decision.effect, Some(Effect::Damage(_)));
+        let answered = matches!(decision.effect, None | Some(Effect::Error { .. } | Effect::Edit(_)));
+        let status = answered.then(|| refusal.map_or(200, |refusal| refusal.status));
         self.log.add(Entry {
             at_ms,
-            account,
+            account: arrival.account(),
             region: arrival.region,
-            operation: arrival.called,
+            operation: arrival.called.clone(),
             key: arrival.key,
             applied: matches!(result, Some(Ok(_))),
-            status: answered.then(|| refusal.map_or(200, |refusal| refusal.status)),
-            code: refusal.map(|refusal| refusal.code.clone()),
+            status: if instead { Some(200) } else { status },
+            code: refusal.filter(|_| !instead).map(|refusal| refusal.code.clone()),
             connection: arrival.request.connection,
-        });
-    }
-}
-
-/// A request with what is known of it before it is tried.
-struct Arrival<'a> {
-    request: &'a Request<'a>,
-    now: u64,
-    region: Option<RegionId>,
-    called: Called,
-    key: Option<KeyId>,
-}
-
-fn usual_words(code: &str) -> &'static str {
-    match code {
-        "AccessDeniedException" => {
-            "User: {caller_arn} is not authorized to perform: {operation} on resource: {resource} \
-             because no identity-based policy allows the {operation} action"
-        }
-        "ThrottlingException" => {
-            "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
-        }
-        "UnrecognizedClientException" => "The security token included in the request is invalid.",
-        "ExpiredTokenException" => "The security token included in the request is expired",
-        _ => "A fault was asked for.",
+        })
     }
 }
 

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::model::Answer;
-use super::op::{Operation, Success};
+use super::op::{AssumedRole, Operation, Success};
 use super::refusal::Refusal;
 
 #[cfg(test)]
@@ -83,10 +83,10 @@ struct JsonError<'a> {
 
 fn encode_json(answer: Answer) -> Encoded {
     let content_type = "application/x-amz-json-1.1";
-    let Answer { request_id, result } = answer;
+    let Answer { request_id, result, damage: _ } = answer;
     match result {
         Ok(Success::Json(body)) => Encoded { status: 200, content_type, error_type: None, request_id, body },
-        Ok(Success::Empty | Success::CallerIdentity { .. }) => {
+        Ok(Success::Empty | Success::CallerIdentity { .. } | Success::AssumedRole(_)) => {
             Encoded { status: 200, content_type, error_type: None, request_id, body: Vec::new() }
         }
         Err(Refusal { status, code, message }) => {
@@ -100,9 +100,10 @@ const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 fn encode_query(answer: Answer) -> Encoded {
     let content_type = "text/xml";
-    let Answer { request_id, result } = answer;
+    let Answer { request_id, result, damage: _ } = answer;
     let (status, body) = match result {
         Ok(Success::CallerIdentity { account, arn, user_id }) => (200, identity(&account, &arn, &user_id, &request_id)),
+        Ok(Success::AssumedRole(role)) => (200, assumed(&role, &request_id)),
         Ok(Success::Json(_) | Success::Empty) => (200, String::new()),
         Err(refusal) => query_error(&refusal, &request_id),
     };
@@ -118,6 +119,19 @@ fn identity(account: &str, arn: &str, user_id: &str, request_id: &str) -> String
     )
 }
 
+fn assumed(role: &AssumedRole, request_id: &str) -> String {
+    let AssumedRole { arn, role_id, access_key, secret, token, expiration } = role;
+    let (arn, role_id) = (escape(arn), escape(role_id));
+    format!(
+        "<AssumeRoleResponse xmlns=\"{NAMESPACE}\">\n  <AssumeRoleResult>\n    <AssumedRoleUser>\n      \
+         <AssumedRoleId>{role_id}</AssumedRoleId>\n      <Arn>{arn}</Arn>\n    </AssumedRoleUser>\n    <Credentials>\n      \
+         <AccessKeyId>{access_key}</AccessKeyId>\n      <SecretAccessKey>{secret}</SecretAccessKey>\n      \
+         <SessionToken>{token}</SessionToken>\n      <Expiration>{expiration}</Expiration>\n    </Credentials>\n  \
+         </AssumeRoleResult>\n  <ResponseMetadata>\n    <RequestId>{request_id}</RequestId>\n  </ResponseMetadata>\n\
+         </AssumeRoleResponse>\n"
+    )
+}
+
 /// STS has other names and statuses than KMS for the same refusals.
 fn query_error(refusal: &Refusal, request_id: &str) -> (u16, String) {
     let (status, code) = match &*refusal.code {
@@ -127,6 +141,9 @@ fn query_error(refusal: &Refusal, request_id: &str) -> (u16, String) {
         "ExpiredTokenException" => (403, "ExpiredToken"),
         "UnknownOperationException" => (400, "InvalidAction"),
         "ThrottlingException" => (400, "Throttling"),
+        "InvalidSignatureException" => (403, "SignatureDoesNotMatch"),
+        "IncompleteSignatureException" => (400, "IncompleteSignature"),
+        "ValidationException" => (400, "ValidationError"),
         other => (refusal.status, other),
     };
     let kind = if status < 500 { "Sender" } else { "Receiver" };

@@ -11,6 +11,11 @@ impl Random {
         Self(seed)
     }
 
+    /// Where the stream stands: a stream that begins there goes on with the same numbers.
+    pub(crate) fn state(&self) -> u64 {
+        self.0
+    }
+
     pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

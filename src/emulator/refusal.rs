@@ -57,9 +57,21 @@ impl Refusal {
         Self::new("MissingAuthenticationTokenException", "Missing Authentication Token")
     }
 
-    /// What a Region that the account has not enabled answers.
+    /// What a Region that the account has not enabled answers, and every Region to strangers.
     pub(crate) fn not_enabled() -> Self {
         Self::new("UnrecognizedClientException", "The security token included in the request is invalid.")
+    }
+
+    /// The words of the service when an account asks too often.
+    pub(crate) const THROTTLED: &str =
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.";
+
+    pub(crate) fn throttled() -> Self {
+        Self::new("ThrottlingException", Self::THROTTLED)
+    }
+
+    pub(crate) fn expired() -> Self {
+        Self::new("ExpiredTokenException", "The security token included in the request is expired")
     }
 
     pub(crate) fn unknown_operation() -> Self {

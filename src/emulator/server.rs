@@ -3,35 +3,45 @@
 //! One task per connection answers its requests in order; the model is asked under a lock that is never held while
 //! anything waits.
 
+mod body;
 mod control;
+mod respond;
 mod running;
 
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full, Limited};
+use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::AUTHORIZATION;
+use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Response, StatusCode};
+use hyper::{Method, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::Sleep;
 
 pub use running::{Running, start};
 
-use super::fleet::Fleet;
 use super::model::{Model, Reply, Request, Timed};
-use super::protocol::{self, Encoded, Wire};
+use super::options::Options;
+use super::protocol::{self, Wire};
+use super::signature::Proof;
+use super::state::StateFile;
+use respond::{Answered, plain, respond};
 
 /// The longest request that is read; the longest legitimate one, a key with a policy and tags, is well below.
 const LONGEST_REQUEST: usize = 1024 * 1024;
 /// How long to wait when no more connections can be accepted for the moment.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(10);
+/// How much work a crash may cost.
+const SAVE_EVERY: Duration = Duration::from_secs(1);
 
 /// The time as the caller tells it.
 #[derive(Clone)]
@@ -70,33 +80,88 @@ impl Shared {
     }
 }
 
-/// Serves a fleet until the shutdown completes; connections that are open then are dropped.
+/// A KMS that is ready to be served.
+pub struct Emulation {
+    shared: Arc<Shared>,
+    state: Option<StateFile>,
+}
+
+impl fmt::Debug for Emulation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Emulation").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+impl Emulation {
+    /// Builds the KMS of a fleet, or brings it back from its state file.
+    ///
+    /// # Errors
+    /// If there is a state file that cannot be read.
+    pub fn new(options: Options, clock: Clock) -> io::Result<Self> {
+        let Options { fleet, state } = options;
+        let model = match &state {
+            Some(file) => file.load(&fleet, clock.start_ms)?,
+            None => Model::new(&fleet, clock.start_ms),
+        };
+        Ok(Self { shared: Arc::new(Shared { model: Mutex::new(model), clock }), state })
+    }
+
+    /// Serves until the shutdown completes; connections that are open then are dropped.
+    ///
+    /// # Errors
+    /// If the state cannot be saved. What goes wrong with one connection is that connection's.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+        let Self { shared, state } = self;
+        let mut connections = JoinSet::new();
+        let mut number = 0;
+        let mut save = pin!(pause(SAVE_EVERY));
+        let mut shutdown = pin!(shutdown);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => return keep(&shared, state.as_ref()),
+                Some(_) = connections.join_next(), if !connections.is_empty() => {}
+                () = &mut save, if state.is_some() => {
+                    keep(&shared, state.as_ref())?;
+                    save.set(pause(SAVE_EVERY));
+                }
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => {
+                        number += 1;
+                        admit(&mut connections, stream, &shared, number);
+                    }
+                    Err(_) => pause(ACCEPT_AGAIN).await,
+                },
+            }
+        }
+    }
+}
+
+/// Serves a fleet until the shutdown completes.
 ///
 /// # Errors
-/// Never once it runs: what goes wrong with one connection is that connection's.
+/// If there is a state file that cannot be read or saved.
 pub async fn serve(
-    fleet: &Fleet,
+    options: impl Into<Options>,
     listener: TcpListener,
     clock: Clock,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let model = Mutex::new(Model::new(fleet, clock.start_ms));
-    let shared = Arc::new(Shared { model, clock });
-    let mut connections = JoinSet::new();
-    let mut number = 0;
-    tokio::pin!(shutdown);
-    loop {
-        tokio::select! {
-            () = &mut shutdown => return Ok(()),
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    number += 1;
-                    accept(&mut connections, connection(stream, Arc::clone(&shared), number));
-                }
-                Err(_) => sleep(ACCEPT_AGAIN).await,
-            },
-        }
+    Emulation::new(options.into(), clock)?.serve(listener, shutdown).await
+}
+
+/// Saves what was changed since the last time.
+fn keep(shared: &Shared, state: Option<&StateFile>) -> io::Result<()> {
+    let Some(file) = state else { return Ok(()) };
+    let at = shared.clock.now();
+    let changes = shared.model().save_changes(at);
+    changes.map_or(Ok(()), |json| file.save(&json))
+}
+
+/// Starts a connection, unless a fault closes it unread.
+fn admit(connections: &mut JoinSet<()>, stream: TcpStream, shared: &Arc<Shared>, number: u64) {
+    let at = shared.clock.now();
+    if !shared.model().closes_connection(at) {
+        accept(connections, connection(stream, Arc::clone(shared), number));
     }
 }
 
@@ -106,8 +171,8 @@ fn accept(connections: &mut JoinSet<()>, connection: impl Future<Output = ()> + 
 }
 
 #[expect(clippy::disallowed_methods, reason = "the emulator delays answers on purpose")]
-async fn sleep(span: Duration) {
-    tokio::time::sleep(span).await;
+fn pause(span: Duration) -> Sleep {
+    tokio::time::sleep(span)
 }
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>, number: u64) {
@@ -120,8 +185,6 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>, number: u64) {
     // A connection that breaks is the client's affair, and one that we break is meant to be.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
-
-type Answered = Result<Response<Full<Bytes>>, Closed>;
 
 /// The connection is to be closed without an answer.
 #[derive(Debug)]
@@ -147,21 +210,27 @@ async fn handle(shared: &Shared, request: hyper::Request<Incoming>, connection: 
     if head.method != Method::POST || head.uri.path() != "/" {
         return Ok(plain(StatusCode::NOT_FOUND, "requests to this KMS are POST /\n"));
     }
-    let (wire, replies) = ask(shared, &head.headers, &body, connection);
+    let (wire, replies) = ask(shared, &head, &body, connection);
     deliver(shared, wire, replies).await
 }
 
-fn ask(shared: &Shared, headers: &HeaderMap, body: &Bytes, connection: u64) -> (Wire, Vec<Timed<Reply>>) {
-    let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
-    let target = headers.get("x-amz-target").and_then(text);
-    let authorization = headers.get(AUTHORIZATION).and_then(text).unwrap_or_default();
-    let scope = protocol::scope(&authorization);
-    let (wire, operation) = protocol::operation(target.as_deref(), body);
+fn ask(shared: &Shared, head: &Parts, body: &Bytes, connection: u64) -> (Wire, Vec<Timed<Reply>>) {
+    let headers: Vec<(&str, &str)> =
+        head.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let proof = Proof {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        headers: &headers,
+    };
+    let scope = proof.header(AUTHORIZATION.as_str()).and_then(protocol::scope);
+    let (wire, operation) = protocol::operation(proof.header("x-amz-target"), body);
     let request = Request {
         region: scope.as_ref().map_or("", |scope| scope.region),
         identity: scope.as_ref().map(|scope| scope.access_key),
+        proof: Some(proof),
         operation: &operation,
-        body: if wire == Wire::Json { body } else { &[] },
+        body,
         connection,
     };
     let at = shared.clock.now();
@@ -175,29 +244,10 @@ async fn deliver(shared: &Shared, wire: Wire, replies: Vec<Timed<Reply>>) -> Ans
     let Some(reply) = replies.into_iter().next() else { return std::future::pending().await };
     let wait = reply.at.saturating_sub(shared.clock.now());
     if wait > 0 {
-        sleep(Duration::from_millis(wait)).await;
+        pause(Duration::from_millis(wait)).await;
     }
     match reply.value {
         Reply::Close => Err(Closed),
-        Reply::Answer(answer) => respond(protocol::encode(wire, answer)),
+        Reply::Answer(answer) => respond(wire, answer),
     }
-}
-
-fn respond(encoded: Encoded) -> Answered {
-    let Encoded { status, content_type, error_type, request_id, body } = encoded;
-    let mut response = Response::new(Full::new(Bytes::from(body)));
-    *response.status_mut() = StatusCode::from_u16(status).map_err(|_| Closed)?;
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-    headers.insert("x-amzn-requestid", HeaderValue::try_from(request_id).map_err(|_| Closed)?);
-    if let Some(code) = error_type.and_then(|code| HeaderValue::try_from(code).ok()) {
-        headers.insert("x-amzn-errortype", code);
-    }
-    Ok(response)
-}
-
-fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
-    *response.status_mut() = status;
-    response
 }

@@ -24,6 +24,9 @@ pub(crate) enum Usage {
 pub(crate) enum Origin {
     AwsKms,
     External,
+    /// A custom key store: such keys live in one Region and are only to be seen here.
+    CloudHsm,
+    ExternalKeyStore,
 }
 
 /// The three that related keys share.
@@ -139,11 +142,15 @@ impl Origin {
         match self {
             Self::AwsKms => "AWS_KMS",
             Self::External => "EXTERNAL",
+            Self::CloudHsm => "AWS_CLOUDHSM",
+            Self::ExternalKeyStore => "EXTERNAL_KEY_STORE",
         }
     }
 
     pub(crate) fn find(name: &str) -> Option<Self> {
-        [Self::AwsKms, Self::External].into_iter().find(|origin| origin.name() == name)
+        [Self::AwsKms, Self::External, Self::CloudHsm, Self::ExternalKeyStore]
+            .into_iter()
+            .find(|origin| origin.name() == name)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::key::{KeyId, KeySet, Life, Member};
+use super::past::Past;
 use super::region::RegionId;
 use super::spec::Origin;
 
@@ -13,14 +14,13 @@ pub(crate) const DAY: u64 = 24 * 60 * 60 * 1000;
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) id: Arc<str>,
-    /// None: a user of the account, in the partition of the Region that is asked.
-    pub(crate) caller_arn: Option<Box<str>>,
     /// None: every Region is enabled. Otherwise those that are.
     pub(crate) enabled: Option<BTreeSet<RegionId>>,
     pub(crate) disabled: BTreeSet<RegionId>,
     pub(crate) sets: BTreeMap<KeyId, KeySet>,
     pub(crate) places: BTreeMap<RegionId, Place>,
     pub(crate) timeline: Timeline,
+    pub(crate) past: Past,
 }
 
 /// One account in one Region.
@@ -31,10 +31,11 @@ pub(crate) struct Place {
 }
 
 /// An alias. Those that AWS reserves for a service may have no key yet.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Alias {
     pub(crate) target: Option<KeyId>,
     pub(crate) created: u64,
+    pub(crate) updated: u64,
 }
 
 /// When which key changes by itself.
@@ -59,6 +60,7 @@ impl Account {
     /// the same dates as one that ticks.
     pub(crate) fn settle_all(&mut self, now: u64) {
         while let Some((at, key)) = self.timeline.take_due(now) {
+            self.remember(key, at);
             if let Some(next) = self.settle(key, at) {
                 self.timeline.add(next, key);
             }
@@ -88,12 +90,17 @@ impl Account {
         self.places.entry(region).or_default().keys.insert(key, member);
     }
 
+    pub(crate) fn add_alias(&mut self, region: RegionId, name: &str, alias: Alias) {
+        self.places.entry(region).or_default().aliases.insert(name.into(), alias);
+    }
+
     /// Brings one key up to date, and says when it will change by itself next.
     pub(crate) fn settle(&mut self, key: KeyId, now: u64) -> Option<u64> {
         self.finish_move(key, now);
         let regions = self.sets.get(&key)?.members.clone();
         for region in regions {
             self.settle_member(region, key, now);
+            self.expire_material(region, key, now);
         }
         self.start_waiting_deletion(key, now);
         self.next_change(key)
@@ -117,7 +124,7 @@ impl Account {
                 let pending = waits_for_material && !member.imported;
                 member.life = if pending { Life::PendingImport } else { Life::Enabled };
             }
-            Life::PendingDeletion { at } if at <= now => self.remove_member(region, key),
+            Life::PendingDeletion { at } if at <= now => self.remove_member(region, key, now),
             Life::Creating { .. }
             | Life::PendingDeletion { .. }
             | Life::Enabled
@@ -127,10 +134,23 @@ impl Account {
         }
     }
 
-    fn remove_member(&mut self, region: RegionId, key: KeyId) {
+    fn expire_material(&mut self, region: RegionId, key: KeyId, now: u64) {
+        let Some(member) = self.member_mut(region, key) else { return };
+        if member.material_ends.is_some_and(|ends| ends <= now) {
+            member.lose_material();
+        }
+    }
+
+    fn remove_member(&mut self, region: RegionId, key: KeyId, now: u64) {
+        let aliases = self.places.get(&region).into_iter().flat_map(|place| &place.aliases);
+        let names: Vec<Box<str>> =
+            aliases.filter(|(_, alias)| alias.target == Some(key)).map(|(name, _)| name.clone()).collect();
+        for name in names {
+            self.remember_alias(region, &name, now);
+            self.places.get_mut(&region).and_then(|place| place.aliases.remove(&name));
+        }
         if let Some(place) = self.places.get_mut(&region) {
             place.keys.remove(&key);
-            place.aliases.retain(|_, alias| alias.target != Some(key));
         }
         if let Some(set) = self.sets.get_mut(&key) {
             set.members.retain(|member| *member != region);
@@ -156,8 +176,10 @@ impl Account {
 
     fn next_change(&self, key: KeyId) -> Option<u64> {
         let set = self.sets.get(&key)?;
-        let lives = set.members.iter().filter_map(|region| self.member(*region, key)?.life.due());
+        let members = || set.members.iter().filter_map(|region| self.member(*region, key));
+        let lives = members().filter_map(|member| member.life.due());
+        let materials = members().filter_map(|member| member.material_ends);
         let moving = set.moving.and_then(|moving| (moving.until != u64::MAX).then_some(moving.until));
-        lives.chain(moving).min()
+        lives.chain(materials).chain(moving).min()
     }
 }

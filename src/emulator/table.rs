@@ -27,24 +27,35 @@ const SWITCH: Row = [OK, OK, BAD, BAD, BAD, BAD, BAD];
 const SCHEDULE: Row = [OK, OK, BAD, BAD, OK, OK, BAD];
 const USE_AS_ENABLED: Row = [OK, OFF, BAD, BAD, BAD, BAD, BAD];
 const DRESS: Row = [OK, OK, BAD, BAD, OK, OK, OK];
+const ROTATE: Row = [OK, OFF, BAD, BAD, BAD, BAD, BAD];
+const USE: Row = [OK, OFF, BAD, BAD, BAD, BAD, OK];
 
 fn row(operation: Operation) -> Row {
     match operation {
-        // The first three name no key, so no state can forbid them.
+        // The first four name no key, so no state can forbid them.
         Operation::ListKeys
         | Operation::CreateKey
         | Operation::GetCallerIdentity
+        | Operation::AssumeRole
         | Operation::DescribeKey
         | Operation::GetKeyPolicy
         | Operation::GetKeyRotationStatus
         | Operation::ListAliases
+        | Operation::ListGrants
         | Operation::ListResourceTags
-        | Operation::PutKeyPolicy => ALWAYS,
+        | Operation::PutKeyPolicy
+        | Operation::DeleteAlias => ALWAYS,
         Operation::CancelKeyDeletion => RESCUE,
         Operation::EnableKey | Operation::DisableKey => SWITCH,
         Operation::ScheduleKeyDeletion => SCHEDULE,
         Operation::ReplicateKey | Operation::UpdatePrimaryRegion => USE_AS_ENABLED,
-        Operation::TagResource | Operation::CreateAlias => DRESS,
+        Operation::EnableKeyRotation | Operation::DisableKeyRotation => ROTATE,
+        Operation::Encrypt | Operation::Decrypt => USE,
+        Operation::TagResource
+        | Operation::UntagResource
+        | Operation::CreateAlias
+        | Operation::UpdateAlias
+        | Operation::UpdateKeyDescription => DRESS,
     }
 }
 

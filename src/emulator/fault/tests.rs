@@ -11,7 +11,7 @@ fn faults(rules: &[&str]) -> Faults {
 }
 
 fn asked<'a>(operation: &'a str, region: &'a str, keys: &'a [&'a str]) -> Asked<'a> {
-    Asked { operation, region, account: "111122223333", keys }
+    Asked { operation, region, account: "111122223333", keys, elapsed: 0 }
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn the_seed_decides_which_calls_chance_strikes() {
 }
 
 #[test]
-fn what_is_not_served_is_refused_by_name() {
+fn what_is_no_fault_is_refused() {
     let check = |rule: &str, expected: &str| {
         let parsed: Result<FaultText, _> = serde_json::from_str(rule);
         let refused = match parsed {
@@ -73,17 +73,53 @@ fn what_is_not_served_is_refused_by_name() {
         };
         assert!(refused.contains(expected), "{refused}");
     };
-    for later in LATER {
-        check(&format!(r#"{{"kind": "{later}"}}"#), "not supported by this version");
-    }
     check(r#"{"kind": "explode"}"#, "unknown fault kind `explode`");
     check(r#"{"kind": "hang", "operation": "Describe"}"#, "`Describe` is not an operation");
     check(r#"{"kind": "hang", "region": "moon"}"#, "`moon` is not a Region");
     check(r#"{"kind": "hang", "probability": 2.0}"#, "between 0.0 and 1.0");
     check(r#"{"kind": "error"}"#, "needs a `code`");
     check(r#"{"kind": "delay"}"#, "needs `ms`");
-    check(r#"{"kind": "hang", "ms": 1}"#, "belongs to a fault of kind `delay`");
+    check(r#"{"kind": "hang", "ms": 1}"#, "belongs to a fault of kind `delay`, `apply_later` or `trickle`");
     check(r#"{"kind": "hang", "code": "x"}"#, "belong to a fault of kind `error`");
     check(r#"{"kind": "hang", "from": 0}"#, "from 1");
     check(r#"{"kind": "hang", "when": 1}"#, "unknown field `when`");
+    check(r#"{"kind": "close", "region": "us-east-1"}"#, "knows connections only");
+    check(r#"{"kind": "hang", "every": "1m"}"#, "needs `lasts`");
+}
+
+#[test]
+fn every_kind_but_a_delay_and_a_close_has_an_effect() {
+    for (name, kind) in Kind::ALL {
+        let extra = match name {
+            "delay" => r#", "ms": 1"#,
+            "error" => r#", "code": "X""#,
+            _ => "",
+        };
+        let mut faults = faults(&[&format!(r#"{{"kind": "{name}"{extra}}}"#)]);
+        let decision = faults.decide(&asked("ListKeys", "us-east-1", &[]));
+        assert_eq!(decision.effect.is_some(), !matches!(kind, Kind::Delay | Kind::Close), "{name}");
+        assert_eq!(faults.close(0), kind == Kind::Close, "{name}");
+    }
+}
+
+#[test]
+fn a_rule_has_its_time() {
+    let struck = |rule: &str, seconds: &[u64]| -> Vec<bool> {
+        let mut faults = faults(&[rule]);
+        let at = |second: &u64| Asked { elapsed: second * 1000, ..asked("ListKeys", "us-east-1", &[]) };
+        seconds.iter().map(|second| faults.decide(&at(second)).effect.is_some()).collect()
+    };
+    let once = r#"{"kind": "hang", "after": "60s", "lasts": "30s"}"#;
+    assert_eq!(struck(once, &[0, 59, 60, 89, 90, 1000]), [false, false, true, true, false, false]);
+    let again = r#"{"kind": "hang", "after": "60s", "lasts": "30s", "every": "5m"}"#;
+    assert_eq!(struck(again, &[0, 60, 90, 359, 360, 390]), [false, true, false, false, true, false]);
+    let counted = r#"{"kind": "hang", "after": "60s", "count": 1}"#;
+    assert_eq!(struck(counted, &[0, 61, 62]), [false, true, false], "calls before its time do not count");
+}
+
+#[test]
+fn connections_are_counted_by_themselves() {
+    let mut faults = faults(&[r#"{"kind": "close", "from": 2, "count": 1}"#]);
+    assert!(faults.decide(&asked("ListKeys", "us-east-1", &[])).effect.is_none());
+    assert_eq!([0, 0, 0].map(|elapsed| faults.close(elapsed)), [false, true, false]);
 }

@@ -5,8 +5,10 @@ use std::ops::Range;
 
 use toml::Spanned;
 
+use super::access;
 use super::key_id;
-use super::schema::{File, Generate, Key, MemberPlan, RegionName};
+use super::names::{AccountNumber, RegionName};
+use super::schema::{File, Generate, Key, MemberPlan};
 use super::span::FOR_EVER;
 use crate::emulator::key::{KeyId, KeyState};
 use crate::emulator::region;
@@ -34,15 +36,62 @@ pub(crate) fn check(file: &File) -> Result<(), Wrong> {
     for policy in file.policies.values() {
         at(policy, document(policy.get_ref()))?;
     }
-    if let Some(second) = file.accounts.get(1) {
-        at(second, complain("several accounts are not supported by this version", "keep one [[accounts]] table"))?;
-    }
+    at_accounts(file)?;
     keys(file)?;
     for generate in &file.generate {
         at(generate, generated(generate.get_ref()))?;
+        at(generate, known_account(file, generate.get_ref().account.as_ref()))?;
         at(generate, in_scope(file, generate.get_ref().regions.names().iter().map(String::as_str)))?;
     }
     faults(file)
+}
+
+/// What statements call a key, checked: a name of the file, or something that can only be a name of AWS.
+fn known_key(file: &File, text: &str) -> Result<(), Complaint> {
+    let named = file.keys.iter().any(|key| key.get_ref().name.as_deref() == Some(text));
+    let shaped = text.contains('*') || text.starts_with("arn:") || text.starts_with("alias/");
+    if named || shaped || KeyId::parse(text).is_some() {
+        return Ok(());
+    }
+    complain(format!("there is no key `{text}`"), "name a key of the file, a key ID, an ARN or an alias")
+}
+
+fn at_accounts(file: &File) -> Result<(), Wrong> {
+    let mut numbers = BTreeSet::new();
+    let mut access_keys = BTreeSet::new();
+    let mut roles = BTreeSet::new();
+    for spanned in &file.accounts {
+        let account = spanned.get_ref();
+        if !numbers.insert(account.id.as_str()) {
+            at(spanned, complain("two [[accounts]] have this id", "give each account its own"))?;
+        }
+        for credential in &account.credentials {
+            let held = credential.get_ref();
+            if held.access_key.is_empty() || !access_keys.insert(held.access_key.as_str()) {
+                at(credential, complain("this access key is empty or there twice", "give each credential its own"))?;
+            }
+            at(credential, statements(file, held.allow.iter().chain(&held.deny)))?;
+        }
+        for role in &account.roles {
+            let held = role.get_ref();
+            if !is_role(&held.arn, account.id.as_str()) || !roles.insert(held.arn.as_str()) {
+                let remedy = "write arn:aws:iam::ACCOUNT:role/NAME, with the number of its [[accounts]] table, once";
+                at(role, complain(format!("`{}` is not a role of this account", held.arn), remedy))?;
+            }
+            at(role, statements(file, held.allow.iter().chain(&held.deny)))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_role(arn: &str, account: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    matches!(parts.as_slice(), ["arn", _, "iam", "", number, resource]
+        if *number == account && resource.strip_prefix("role/").is_some_and(|name| !name.is_empty()))
+}
+
+fn statements<'a>(file: &File, mut held: impl Iterator<Item = &'a access::Statement>) -> Result<(), Complaint> {
+    held.try_for_each(|statement| statement.keys.iter().try_for_each(|key| known_key(file, key)))
 }
 
 fn document(text: &str) -> Result<(), Complaint> {
@@ -55,7 +104,7 @@ fn document(text: &str) -> Result<(), Complaint> {
 fn keys(file: &File) -> Result<(), Wrong> {
     let mut ids: BTreeSet<KeyId> = BTreeSet::new();
     let mut names: BTreeSet<&str> = BTreeSet::new();
-    let mut aliases: BTreeSet<(&RegionName, &str)> = BTreeSet::new();
+    let mut aliases: BTreeSet<(Option<usize>, &RegionName, &str)> = BTreeSet::new();
     for (number, spanned) in file.keys.iter().enumerate() {
         let key = spanned.get_ref();
         if !ids.insert(key_id(file, number, key)) || key.name.as_deref().is_some_and(|name| !names.insert(name)) {
@@ -63,7 +112,9 @@ fn keys(file: &File) -> Result<(), Wrong> {
         }
         at(spanned, key_alone(file, key))?;
         for region in key.regions() {
-            let taken = key.share(file, region).aliases.iter().find(|alias| !aliases.insert((region, alias.as_str())));
+            let account = file.position(key.account.as_ref());
+            let shared = key.share(file, region);
+            let taken = shared.aliases.iter().find(|alias| !aliases.insert((account, region, alias.as_str())));
             if let Some(alias) = taken {
                 let what = format!("{} names two keys in {region}", alias.as_str());
                 at(spanned, complain(what, "an alias belongs to one key in a Region"))?;
@@ -113,12 +164,9 @@ fn identity(file: &File, key: &Key) -> Result<(), Complaint> {
             "multi-Region keys have ids that begin with mrk-, others UUIDs",
         );
     }
-    let account = file.account().map_or(super::DEFAULT_ACCOUNT, |account| account.id.as_str());
-    if key.account.as_ref().is_some_and(|named| named.as_str() != account) {
-        return complain(
-            "this key belongs to an account that the file does not have",
-            "name the account of [[accounts]]",
-        );
+    known_account(file, key.account.as_ref())?;
+    if matches!(key.kind().origin, Origin::CloudHsm | Origin::ExternalKeyStore) && key.multi_region {
+        return complain("a key in a custom key store lives in one Region", "add `multi_region = false`");
     }
     if key.aws_managed && key.multi_region {
         return complain("an AWS managed key lives in one Region", "add `multi_region = false`");
@@ -131,6 +179,13 @@ fn identity(file: &File, key: &Key) -> Result<(), Complaint> {
         return complain(format!("{} does not go with {}", kind.usage.name(), kind.spec.name), "choose another usage");
     }
     Ok(())
+}
+
+fn known_account(file: &File, named: Option<&AccountNumber>) -> Result<(), Complaint> {
+    if file.position(named).is_some() {
+        return Ok(());
+    }
+    complain("this account is not in the file", "name one of [[accounts]], or add it")
 }
 
 fn promotion(key: &Key) -> Result<(), Complaint> {
@@ -227,12 +282,7 @@ fn faults(file: &File) -> Result<(), Wrong> {
     for spanned in &file.faults {
         let fault = spanned.get_ref();
         at(spanned, fault.check().map_err(|what| (what.to_owned(), "correct this fault")))?;
-        let named = file.keys.iter().any(|key| key.get_ref().name.as_deref() == Some(fault.key.as_str()));
-        let shaped = fault.key.contains('*') || fault.key.starts_with("arn:") || fault.key.starts_with("alias/");
-        if !named && !shaped && KeyId::parse(&fault.key).is_none() {
-            let what = format!("there is no key `{}`", fault.key);
-            at(spanned, complain(what, "name a key of the file, a key ID, an ARN or an alias"))?;
-        }
+        at(spanned, known_key(file, &fault.key))?;
         let listed = fault.region.exact().into_iter();
         at(spanned, in_scope(file, listed))?;
     }

@@ -1,16 +1,18 @@
-//! The tables of the fleet file. Names of AWS are checked while they are read, so that an error points at the value.
+//! The tables of the fleet file.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::de::{Error, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use toml::Spanned;
 
+use super::access::{Credential, Role};
+use super::names::{
+    AccountNumber, AliasName, Aliases, GivenId, OriginName, RegionName, SpecName, Spread, StateName, UsageName,
+};
 use super::span::TimeSpan;
+use super::values::{Clock, Propagation, Quotas};
 use crate::emulator::fault::FaultText;
-use crate::emulator::key;
-use crate::emulator::region;
+use crate::emulator::options::Size;
 use crate::emulator::spec;
 
 /// The whole file.
@@ -20,7 +22,7 @@ pub(crate) struct File {
     pub(crate) clock: Clock,
     pub(crate) seed: u64,
     pub(crate) latency_ms: u64,
-    quotas: Nothing,
+    pub(crate) quotas: Quotas,
     pub(crate) regions: Option<Vec<RegionName>>,
     /// Policy documents that keys refer to by name.
     pub(crate) policies: BTreeMap<String, Spanned<String>>,
@@ -37,12 +39,12 @@ pub(crate) struct File {
 pub(crate) struct Transitions {
     pub(crate) creating_ms: u64,
     pub(crate) updating_ms: u64,
-    propagation_ms: Nothing,
+    pub(crate) propagation_ms: Propagation,
 }
 
 impl Default for Transitions {
     fn default() -> Self {
-        Self { creating_ms: 3000, updating_ms: 4000, propagation_ms: Nothing }
+        Self { creating_ms: 3000, updating_ms: 4000, propagation_ms: Propagation::default() }
     }
 }
 
@@ -54,10 +56,10 @@ pub(crate) struct Account {
     pub(crate) caller_arn: Option<String>,
     #[serde(default)]
     pub(crate) regions_not_enabled: Vec<RegionName>,
-    #[expect(dead_code, reason = "it is read only to be refused")]
-    credentials: Option<Later>,
-    #[expect(dead_code, reason = "it is read only to be refused")]
-    roles: Option<Later>,
+    #[serde(default)]
+    pub(crate) credentials: Vec<Spanned<Credential>>,
+    #[serde(default)]
+    pub(crate) roles: Vec<Spanned<Role>>,
 }
 
 /// What a key and one of its members can both be given; a member's own comes first.
@@ -122,6 +124,8 @@ pub(crate) struct MemberPlan {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Generate {
+    /// Whose keys these are; the first account's if nothing is said.
+    pub(crate) account: Option<AccountNumber>,
     #[serde(default)]
     pub(crate) keys: u32,
     pub(crate) regions: Spread,
@@ -133,23 +137,40 @@ pub(crate) struct Generate {
     pub(crate) single_region: u32,
 }
 
+impl Generate {
+    pub(crate) fn of_size(size: Size) -> Self {
+        let Size { keys, regions, related, single } = size;
+        Self { account: None, keys, regions: Spread::First(regions), related, single_region: single }
+    }
+}
+
 fn three() -> usize {
     3
 }
 
 impl File {
+    /// The first account, whose everything is that names no account.
     pub(crate) fn account(&self) -> Option<&Account> {
         self.accounts.first().map(Spanned::get_ref)
+    }
+
+    /// The position of a named account among `accounts`; the first if no name is given.
+    pub(crate) fn position(&self, named: Option<&AccountNumber>) -> Option<usize> {
+        let Some(named) = named else { return Some(0) };
+        let first = self.accounts.is_empty() && named.as_str() == super::DEFAULT_ACCOUNT;
+        let listed = || self.accounts.iter().position(|account| account.get_ref().id == *named);
+        if first { Some(0) } else { listed() }
     }
 
     /// Every Region that some table names.
     pub(crate) fn named_regions(&self) -> Vec<String> {
         let keys = self.keys.iter().map(Spanned::get_ref).flat_map(Key::regions).map(ToString::to_string);
         let disabled =
-            self.account().into_iter().flat_map(|account| &account.regions_not_enabled).map(ToString::to_string);
+            self.accounts.iter().flat_map(|account| &account.get_ref().regions_not_enabled).map(ToString::to_string);
         let generated = self.generate.iter().flat_map(|generate| generate.get_ref().regions.names());
         let struck = self.faults.iter().filter_map(|fault| fault.get_ref().region.exact()).map(str::to_owned);
-        keys.chain(disabled).chain(generated).chain(struck).collect()
+        let lagging = self.transitions.propagation_ms.regions().map(str::to_owned);
+        keys.chain(disabled).chain(generated).chain(struck).chain(lagging).collect()
     }
 
     /// The text behind a `policy`: a document, the name of one, or `default`.
@@ -189,271 +210,5 @@ impl Key {
             tags: own.and_then(|own| own.tags.as_ref()).or(self.tags.as_ref()),
             policy: policy.and_then(|text| file.policy(text)),
         }
-    }
-}
-
-/// The moment at which the model starts.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) enum Clock {
-    #[default]
-    Now,
-    /// Milliseconds of Unix time.
-    At(u64),
-}
-
-impl TryFrom<String> for Clock {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text == "now" {
-            return Ok(Self::Now);
-        }
-        let moment =
-            text.parse::<jiff::Timestamp>().ok().and_then(|moment| u64::try_from(moment.as_millisecond()).ok());
-        moment
-            .map(Self::At)
-            .ok_or_else(|| format!("`{text}` is neither \"now\" nor a time such as 2026-11-21T18:00:00Z"))
-    }
-}
-
-/// A number that may only be nought: what it would turn on comes in a later version.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(try_from = "f64")]
-struct Nothing;
-
-impl TryFrom<f64> for Nothing {
-    type Error = &'static str;
-
-    fn try_from(value: f64) -> Result<Self, Self::Error> {
-        if value == 0.0 { Ok(Self) } else { Err("this setting is not supported by this version, expected 0") }
-    }
-}
-
-/// A table that this version does not serve, whatever it holds.
-#[derive(Clone, Copy, Debug)]
-struct Later;
-
-impl<'de> Deserialize<'de> for Later {
-    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(D::Error::custom("credentials and roles are not supported by this version, expected any credentials"))
-    }
-}
-
-/// Declares a type that holds a checked name.
-macro_rules! checked {
-    ($(#[$doc:meta])* $name:ident($held:ty), $read:expr) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Deserialize)]
-        #[serde(try_from = "String")]
-        pub(crate) struct $name(pub(crate) $held);
-
-        impl TryFrom<String> for $name {
-            type Error = String;
-
-            fn try_from(text: String) -> Result<Self, String> {
-                let read: fn(&str) -> Result<$held, String> = $read;
-                read(&text).map(Self)
-            }
-        }
-    };
-}
-
-checked!(
-    /// A key's identifier.
-    GivenId(key::KeyId),
-    |text| key::KeyId::parse(text).ok_or_else(|| format!("`{text}` is no key ID, expected mrk- and 32 hexadecimal digits, or a UUID"))
-);
-checked!(
-    /// A key state.
-    StateName(key::KeyState),
-    |text| {
-        let found = key::KeyState::ALL.into_iter().find(|state| state.name() == text);
-        found.ok_or_else(|| format!("`{text}` is not a key state, expected {}", key::KeyState::ALL.map(key::KeyState::name).join(", ")))
-    }
-);
-checked!(
-    /// A key spec.
-    SpecName(&'static spec::Spec),
-    |text| spec::Spec::find(text).ok_or_else(|| format!("`{text}` is not a key spec, expected one such as SYMMETRIC_DEFAULT, RSA_2048, HMAC_256"))
-);
-checked!(
-    /// A key usage.
-    UsageName(spec::Usage),
-    |text| spec::Usage::find(text).ok_or_else(|| format!("`{text}` is not a key usage, expected one such as ENCRYPT_DECRYPT, SIGN_VERIFY"))
-);
-checked!(
-    /// A key's origin.
-    OriginName(spec::Origin),
-    |text| spec::Origin::find(text).ok_or_else(|| format!("`{text}` is not an origin that is served, expected AWS_KMS or EXTERNAL"))
-);
-
-/// A text that is checked while it is read, so that an error points at the very element of a list.
-struct Checked<T>(fn(&str) -> Result<T, String>);
-
-impl<T> Visitor<'_> for Checked<T> {
-    type Value = T;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a string")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<T, E> {
-        (self.0)(text).map_err(E::custom)
-    }
-}
-
-/// A Region's name.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RegionName(String);
-
-impl RegionName {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn read(text: &str) -> Result<Self, String> {
-        if region::partition(text).is_some() {
-            return Ok(Self(text.to_owned()));
-        }
-        let hint = region::nearest(text).map(|name| format!(", expected perhaps {name}")).unwrap_or_default();
-        Err(format!("`{text}` is not a Region{hint}"))
-    }
-}
-
-impl fmt::Display for RegionName {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for RegionName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Checked(Self::read))
-    }
-}
-
-/// An account's number.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub(crate) struct AccountNumber(String);
-
-impl AccountNumber {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for AccountNumber {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        let valid = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if valid { Ok(Self(text)) } else { Err(format!("`{text}` is not an account, expected 12 digits in quotes")) }
-    }
-}
-
-/// An alias with its prefix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct AliasName(String);
-
-impl AliasName {
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn read(text: &str) -> Result<Self, String> {
-        let own = text.strip_prefix("alias/").unwrap_or_default();
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-');
-        if own.is_empty() || !own.bytes().all(allowed) {
-            return Err(format!("`{text}` is not an alias, expected alias/ and letters, digits, / _ -"));
-        }
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl<'de> Deserialize<'de> for AliasName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(Checked(Self::read))
-    }
-}
-
-/// One alias or a list of them.
-#[derive(Clone, Debug)]
-pub(crate) struct Aliases(Vec<AliasName>);
-
-impl<'de> Deserialize<'de> for Aliases {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AliasesVisitor)
-    }
-}
-
-struct AliasesVisitor;
-
-impl<'de> Visitor<'de> for AliasesVisitor {
-    type Value = Aliases;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an alias or a list of aliases")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Aliases, E> {
-        AliasName::read(text).map(|name| Aliases(vec![name])).map_err(E::custom)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Aliases, A::Error> {
-        let mut names = Vec::new();
-        while let Some(name) = items.next_element()? {
-            names.push(name);
-        }
-        Ok(Aliases(names))
-    }
-}
-
-/// The Regions that generated keys are spread over: so many in the order of the documentation, or these.
-#[derive(Clone, Debug)]
-pub(crate) enum Spread {
-    First(usize),
-    These(Vec<RegionName>),
-}
-
-impl Spread {
-    pub(crate) fn names(&self) -> Vec<String> {
-        match self {
-            Self::First(count) => region::KNOWN.iter().take(*count).map(ToString::to_string).collect(),
-            Self::These(names) => names.iter().map(ToString::to_string).collect(),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Spread {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SpreadVisitor)
-    }
-}
-
-struct SpreadVisitor;
-
-impl<'de> Visitor<'de> for SpreadVisitor {
-    type Value = Spread;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a number of Regions or a list of Regions")
-    }
-
-    fn visit_i64<E: Error>(self, count: i64) -> Result<Spread, E> {
-        let most = region::of_partition("aws").count();
-        let valid = usize::try_from(count).ok().filter(|count| (1..=most).contains(count));
-        valid
-            .map(Spread::First)
-            .ok_or_else(|| E::custom(format!("{count} Regions are not to be had, expected 1 to {most}")))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Spread, A::Error> {
-        let mut names = Vec::new();
-        while let Some(name) = items.next_element()? {
-            names.push(name);
-        }
-        Ok(Spread::These(names))
     }
 }

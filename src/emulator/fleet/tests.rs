@@ -44,18 +44,33 @@ fn an_error_names_line_and_column_and_shows_the_line() {
 }
 
 #[test]
-fn what_comes_later_is_refused_by_name() {
-    check("quotas = 1.0", 1, 10, "not supported by this version");
-    check("[transitions]\npropagation_ms = 5", 2, 18, "not supported by this version");
+fn settings_have_bounds() {
+    check("quotas = -1.0", 1, 10, "scaled by 0.0 (off)");
+    check("[transitions]\npropagation_ms = -5", 2, 18, "reads lag by 0 to");
+    check("[transitions]\npropagation_ms = { us-eats-1 = 5 }", 2, 18, "`us-eats-1` is not a Region");
+    check("[[faults]]\nkind = \"drizzle\"", 2, 8, "unknown fault kind `drizzle`");
+    assert!(Fleet::parse("quotas = 1.0\n[transitions]\npropagation_ms = { \"*\" = 5, us-east-1 = 0 }").is_ok());
+}
+
+#[test]
+fn accounts_and_those_who_come_fit_together() {
+    let account = |rest: &str| format!("[[accounts]]\nid = \"111122223333\"\n{rest}");
+    let credential = |rest: &str| account(&format!("[[accounts.credentials]]\naccess_key = \"AKIA1\"\n{rest}"));
+    check(&account("[[accounts]]\nid = \"111122223333\""), 3, 1, "two [[accounts]] have this id");
+    check(&credential("[[accounts.credentials]]\naccess_key = \"AKIA1\""), 5, 1, "access key is empty or there twice");
+    check(&credential("deny = [{ actions = [\"DescribeKey\"] }]"), 5, 21, "is not an action");
+    check(&credential("deny = [{ regions = [\"moon\"] }]"), 5, 21, "`moon` is not a Region");
+    check(&credential("deny = [{ keys = [\"nobody\"] }]"), 3, 1, "there is no key `nobody`");
+    check(&credential("deny = [{ key = [\"a\"] }]"), 5, 11, "unknown field `key`");
     check(
-        "[[accounts]]\nid = \"111122223333\"\n[[accounts.credentials]]\naccess_key = \"a\"",
+        &account("[[accounts.roles]]\narn = \"arn:aws:iam::444455556666:role/a\""),
         3,
         1,
-        "not supported by this version",
+        "not a role of this account",
     );
-    check("[[accounts]]\nid = \"111122223333\"\n[[accounts]]\nid = \"444455556666\"", 3, 1, "several accounts");
-    check("[[faults]]\nkind = \"trickle\"", 2, 8, "`trickle` is not supported by this version");
-    assert!(Fleet::parse("quotas = 0.0\n[transitions]\npropagation_ms = 0").is_ok());
+    check("[[generate]]\naccount = \"444455556666\"\nregions = 2", 1, 1, "not in the file");
+    let fleet = Fleet::parse(&credential("secret = \"hush\"")).unwrap();
+    assert!(!format!("{fleet:?}").contains("hush"), "a debug print shows no secret");
 }
 
 #[test]
@@ -73,7 +88,7 @@ fn fields_must_fit_together() {
     check(&key("policy = \"mine\""), 1, 1, "there is no policy `mine`");
     check(&key("promoting_to = \"eu-west-1\""), 1, 1, "no replica to be promoted");
     check(&key("promotion_ends_in = \"3s\""), 1, 1, "add `promoting_to`");
-    check(&key("account = \"999988887777\""), 1, 1, "account that the file does not have");
+    check(&key("account = \"999988887777\""), 1, 1, "not in the file");
     check(&key("[keys.members.us-west-2]\nstate = \"Disabled\""), 1, 1, "no member in us-west-2");
     check(&member("us-east-1", "state = \"Creating\""), 4, 1, "only a replica can be Creating");
     check(&member("us-east-1", "state = \"Updating\""), 4, 1, "promoting_to");

@@ -18,43 +18,45 @@ pub(crate) fn generate(builder: &mut Builder<'_>, number: usize, directive: &Gen
         // Primaries take turns, and replicas live in the Regions that follow.
         let turn = usize::try_from(count).unwrap_or(0) % regions.len().max(1);
         let members: Vec<RegionId> = regions.iter().cycle().skip(turn).take(directive.related).copied().collect();
-        add(builder, id, &members, Some(&alias));
+        add(builder, directive, id, (&members, Some(&alias)));
     }
     for region in regions {
         for count in 0..directive.single_region {
             let name = format!("{number}/{}/{count}", builder.regions.name(region));
             let id = KeyId::Single(named(builder.file.seed, "single", name));
-            add(builder, id, &[region], None);
+            add(builder, directive, id, (&[region], None));
         }
     }
 }
 
-fn add(builder: &mut Builder<'_>, id: KeyId, members: &[RegionId], alias: Option<&str>) {
+fn add(builder: &mut Builder<'_>, directive: &Generate, id: KeyId, (members, alias): (&[RegionId], Option<&str>)) {
     let Some(primary) = members.first() else { return };
+    let (age, started) = (builder.age(id), builder.started);
+    let Some(account) = builder.account(directive.account.as_ref()) else { return };
     let set = KeySet {
         kind: Kind { spec: Spec::symmetric(), usage: Usage::EncryptDecrypt, origin: Origin::AwsKms },
         multi_region: matches!(id, KeyId::Multi(_)),
         aws_managed: false,
-        rotation: false,
+        rotation: None,
         primary: *primary,
         members: Vec::with_capacity(members.len()),
         moving: None,
     };
-    builder.account.sets.insert(id, set);
-    let age = builder.age(id);
+    account.sets.insert(id, set);
     for (position, region) in (0..).zip(members) {
-        let created = builder.started.saturating_sub(age).saturating_add((position * DAY).min(age / 2));
+        let created = started.saturating_sub(age).saturating_add((position * DAY).min(age / 2));
         let member = Member {
             life: Life::Enabled,
             created,
             imported: true,
+            material_ends: None,
             description: Box::default(),
             tags: Vec::new(),
             policy: None,
         };
-        builder.account.add_member(*region, id, member);
+        account.add_member(*region, id, member);
         if let Some(name) = alias {
-            builder.add_alias(*region, name, Alias { target: Some(id), created });
+            account.add_alias(*region, name, Alias { target: Some(id), created, updated: created });
         }
     }
 }

@@ -39,8 +39,14 @@ impl World {
 
     fn replies(&mut self, region: &str, operation: &str, body: &Value) -> Vec<Timed<Reply>> {
         let body = body.to_string();
-        let request =
-            Request { region, identity: Some("AKIDEXAMPLE"), operation, body: body.as_bytes(), connection: 1 };
+        let request = Request {
+            region,
+            identity: Some("AKIDEXAMPLE"),
+            proof: None,
+            operation,
+            body: body.as_bytes(),
+            connection: 1,
+        };
         self.model.call(self.at, &request)
     }
 

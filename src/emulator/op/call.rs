@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Operation, Success};
+use crate::emulator::fleet::Propagation;
+use crate::emulator::identity::{Caller, Identities};
 use crate::emulator::key::{KeyId, KeySet, KeyState, Member};
 use crate::emulator::marker;
 use crate::emulator::random::Random;
@@ -20,6 +22,7 @@ pub(crate) struct Settings {
     pub(crate) latency_ms: u64,
     pub(crate) creating_ms: u64,
     pub(crate) updating_ms: u64,
+    pub(crate) propagation: Propagation,
 }
 
 /// Who asks for what, where and when, and the world in which it is answered.
@@ -28,6 +31,10 @@ pub(crate) struct Call<'a> {
     pub(crate) region: RegionId,
     /// Milliseconds of Unix time.
     pub(crate) now: u64,
+    /// The moment whose state is shown: now, or for a read that lags a moment before.
+    pub(crate) seen: u64,
+    pub(crate) caller: &'a Caller,
+    pub(crate) identities: &'a mut Identities,
     pub(crate) account: &'a mut Account,
     pub(crate) regions: &'a mut Regions,
     pub(crate) random: &'a mut Random,
@@ -130,14 +137,15 @@ impl Call<'_> {
 
     /// A key's shared and own parts in a Region.
     pub(crate) fn find(&self, region: RegionId, key: KeyId) -> Result<(&KeySet, &Member), Refusal> {
-        let member = self.account.member(region, key);
-        let set = self.account.sets.get(&key);
+        let member = self.account.member_at(region, key, self.seen);
+        let set = self.account.set_at(key, self.seen);
         set.zip(member).ok_or_else(|| Refusal::not_found(self.arn_in(region, key)))
     }
 
     /// A key's own part in the Region that is asked, to change it.
     pub(crate) fn own(&mut self, key: KeyId) -> Result<&mut Member, Refusal> {
         let missing = Refusal::not_found(self.arn(key));
+        self.account.remember(key, self.now);
         self.account.member_mut(self.region, key).ok_or(missing)
     }
 
@@ -150,7 +158,7 @@ impl Call<'_> {
 
     pub(crate) fn caller_arn(&self) -> String {
         let of_account = || format!("arn:{}:iam::{}:user/emulator", self.partition(), self.account.id);
-        self.account.caller_arn.as_ref().map_or_else(of_account, ToString::to_string)
+        self.caller.arn.as_ref().map_or_else(of_account, ToString::to_string)
     }
 
     /// Says no as a key policy does.
@@ -165,16 +173,8 @@ impl Call<'_> {
 
     /// The policy of an AWS managed key lets nobody of the account change it.
     fn refuse_managed(&self, key: KeyId) -> Result<(), Refusal> {
-        let managed = self.account.sets.get(&key).is_some_and(|set| set.aws_managed);
-        let reads = matches!(
-            self.operation,
-            Operation::DescribeKey
-                | Operation::GetKeyPolicy
-                | Operation::GetKeyRotationStatus
-                | Operation::ListAliases
-                | Operation::ListResourceTags
-        );
-        if managed && !reads { Err(self.deny(key)) } else { Ok(()) }
+        let managed = self.account.set_at(key, self.seen).is_some_and(|set| set.aws_managed);
+        if managed && !self.operation.reads() { Err(self.deny(key)) } else { Ok(()) }
     }
 
     fn locate(&self, field: &'static str, text: Option<&str>) -> Result<KeyId, Refusal> {
@@ -187,15 +187,16 @@ impl Call<'_> {
             Named::Key(id) => {
                 let key = KeyId::parse(id)
                     .ok_or_else(|| Refusal::new("NotFoundException", format!("Invalid keyId '{id}'")))?;
-                self.account.member(self.region, key).map(|_| key).ok_or_else(|| Refusal::not_found(self.arn(key)))
+                let member = self.account.member_at(self.region, key, self.seen);
+                member.map(|_| key).ok_or_else(|| Refusal::not_found(self.arn(key)))
             }
-            Named::Alias(name) if self.operation == Operation::DescribeKey => self.behind_alias(name),
+            Named::Alias(name) if self.operation.takes_alias() => self.behind_alias(name),
             Named::Alias(name) => Err(Refusal::new("NotFoundException", format!("Invalid keyId '{name}'"))),
         }
     }
 
     fn behind_alias(&self, name: &str) -> Result<KeyId, Refusal> {
-        let alias = self.account.places.get(&self.region).and_then(|place| place.aliases.get(name));
+        let alias = self.account.alias_at(self.region, name, self.seen);
         let missing = || Refusal::new("NotFoundException", format!("Alias {} is not found.", self.alias_arn(name)));
         alias.and_then(|alias| alias.target).ok_or_else(missing)
     }

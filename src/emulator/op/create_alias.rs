@@ -30,12 +30,13 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
         return Err(Refusal::new("AlreadyExistsException", message));
     }
     require_room(call, key)?;
-    let alias = Alias { target: Some(key), created: call.now };
+    let alias = Alias { target: Some(key), created: call.now, updated: call.now };
+    call.account.remember_alias(call.region, &name, call.now);
     call.place().aliases.insert(name.into(), alias);
     Ok(Success::Empty)
 }
 
-fn check_name(name: &str) -> Result<(), Refusal> {
+pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
     let invalid = |message: &str| Err(Refusal::new("InvalidAliasNameException", message));
     if name.is_empty() || name.len() > LONGEST_NAME {
         let rule = format!("Member must have length between 1 and {LONGEST_NAME}, inclusive");
@@ -59,7 +60,7 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn require_room(call: &Call<'_>, key: KeyId) -> Result<(), Refusal> {
+pub(crate) fn require_room(call: &Call<'_>, key: KeyId) -> Result<(), Refusal> {
     let aliases = call.account.places.get(&call.region).into_iter().flat_map(|place| place.aliases.values());
     if aliases.filter(|alias| alias.target == Some(key)).count() < MOST_ALIASES {
         return Ok(());

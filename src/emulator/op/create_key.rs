@@ -11,6 +11,7 @@ use super::tags::{self, Tag};
 use crate::emulator::key::{KeyId, KeySet, Life, Member};
 use crate::emulator::policy;
 use crate::emulator::refusal::Refusal;
+use crate::emulator::region::RegionId;
 use crate::emulator::spec::{Kind, Origin, Spec, Usage};
 
 /// The documented number of keys that an account may have in a Region.
@@ -48,20 +49,21 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
     let accept = |text: &String| policy::accept(text, &call.account.id, input.bypass_policy_lockout_safety_check);
     let policy = input.policy.as_ref().map(accept).transpose()?;
     let description = description(input.description)?;
-    room_for_one_more(call)?;
+    room_for_one_more(call, call.region)?;
     let key = new_id(call, input.multi_region);
     let waits = kind.origin == Origin::External;
     let life = if waits { Life::PendingImport } else { Life::Enabled };
-    let member = Member { life, created: call.now, imported: false, description, tags, policy };
+    let member = Member { life, created: call.now, imported: false, material_ends: None, description, tags, policy };
     let set = KeySet {
         kind,
         multi_region: input.multi_region,
         aws_managed: false,
-        rotation: false,
+        rotation: None,
         primary: call.region,
         members: Vec::new(),
         moving: None,
     };
+    call.account.remember(key, call.now);
     call.account.sets.insert(key, set);
     call.account.add_member(call.region, key, member);
     call::answer(&Output { key_metadata: metadata::describe(call, call.region, key)? })
@@ -76,8 +78,8 @@ pub(crate) fn description(text: Option<String>) -> Result<Box<str>, Refusal> {
     Ok(text.into_boxed_str())
 }
 
-pub(crate) fn room_for_one_more(call: &Call<'_>) -> Result<(), Refusal> {
-    let held = call.account.places.get(&call.region).map_or(0, |place| place.keys.len());
+pub(crate) fn room_for_one_more(call: &Call<'_>, region: RegionId) -> Result<(), Refusal> {
+    let held = call.account.places.get(&region).map_or(0, |place| place.keys.len());
     if held < MOST_KEYS {
         return Ok(());
     }

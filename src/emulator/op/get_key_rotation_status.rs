@@ -10,8 +10,6 @@ use crate::emulator::key::{KeyId, KeyState, Member};
 use crate::emulator::refusal::Refusal;
 use crate::emulator::store::DAY;
 
-const PERIOD_DAYS: u64 = 365;
-
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Input {
@@ -26,7 +24,7 @@ struct Output<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     next_rotation_date: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rotation_period_in_days: Option<u64>,
+    rotation_period_in_days: Option<u32>,
 }
 
 pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refusal> {
@@ -43,18 +41,18 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
         }
     };
     // While the key is pending deletion the service says "off", whatever it was.
-    let rotates = set.rotation && !dying;
+    let rotation = set.rotation.filter(|_| !dying);
     call::answer(&Output {
         key_id: call.arn(key),
-        key_rotation_enabled: rotates,
-        next_rotation_date: rotates.then(|| call::seconds(next_rotation(member, call.now))),
-        rotation_period_in_days: rotates.then_some(PERIOD_DAYS),
+        key_rotation_enabled: rotation.is_some(),
+        next_rotation_date: rotation.map(|days| call::seconds(next_rotation(member, call.now, days))),
+        rotation_period_in_days: rotation,
     })
 }
 
-/// The next anniversary of the key's making.
-fn next_rotation(member: &Member, now: u64) -> u64 {
-    let period = PERIOD_DAYS * DAY;
+/// The next time that a whole number of periods has passed since the key was made.
+fn next_rotation(member: &Member, now: u64, days: u32) -> u64 {
+    let period = u64::from(days.max(1)) * DAY;
     let passed = now.saturating_sub(member.created) / period;
     member.created + (passed + 1) * period
 }

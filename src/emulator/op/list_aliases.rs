@@ -50,11 +50,9 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
     let after = after.and_then(|bytes| String::from_utf8(bytes).ok());
     let key = input.key_id.as_deref().map(|text| call.key(Some(text))).transpose()?;
     let start = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-    let place = call.account.places.get(&call.region);
-    let names = place.into_iter().flat_map(|place| place.aliases.range::<str, _>((start, Bound::Unbounded)));
-    let mut rest = names.filter(|(_, alias)| key.is_none() || alias.target == key);
-    let page: Vec<(&Box<str>, &Alias)> = rest.by_ref().take(limit).collect();
-    let truncated = rest.next().is_some();
+    let mut page = call.account.aliases_at(call.region, call.seen, start, (key, limit + 1));
+    let truncated = page.len() > limit;
+    page.truncate(limit);
     let last = page.last().filter(|_| truncated);
     let next_marker = last.map(|(name, _)| marker::encode(call.operation.name(), name.as_bytes()));
     let aliases = page.into_iter().map(|(name, alias)| entry(call, name, alias)).collect();
@@ -63,12 +61,12 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
 
 fn entry<'c>(call: &'c Call<'_>, name: &'c str, alias: &Alias) -> Entry<'c> {
     // An alias that waits for a service's first key has no dates either.
-    let dated = alias.target.map(|_| call::seconds(alias.created));
+    let dated = |moment: u64| alias.target.map(|_| call::seconds(moment));
     Entry {
         alias_arn: call.alias_arn(name),
         alias_name: name,
-        creation_date: dated,
-        last_updated_date: dated,
+        creation_date: dated(alias.created),
+        last_updated_date: dated(alias.updated),
         target_key_id: alias.target.map(|key| key.to_string()),
     }
 }

@@ -41,10 +41,9 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
     let limit = call::limit(input.limit, DEFAULT_LIMIT, MOST)?;
     let after = call::after(call.operation, input.marker.as_deref())?;
     let start = after.and_then(|bytes| KeyId::from_bytes(&bytes)).map_or(Bound::Unbounded, Bound::Excluded);
-    let place = call.account.places.get(&call.region);
-    let mut rest = place.into_iter().flat_map(|place| place.keys.range((start, Bound::Unbounded))).map(|(key, _)| *key);
-    let page: Vec<KeyId> = rest.by_ref().take(limit).collect();
-    let truncated = rest.next().is_some();
+    let mut page = call.account.keys_at(call.region, call.seen, start, limit + 1);
+    let truncated = page.len() > limit;
+    page.truncate(limit);
     let next_marker =
         page.last().filter(|_| truncated).map(|last| marker::encode(call.operation.name(), &last.to_bytes()));
     let entry = |key: &KeyId| Entry { key_arn: call.arn(*key), key_id: key.to_string() };

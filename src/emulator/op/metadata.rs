@@ -44,6 +44,8 @@ pub(crate) struct KeyMetadata<'a> {
     pending_deletion_window_in_days: Option<u32>,
     #[serde(skip_serializing_if = "none")]
     signing_algorithms: &'static [&'static str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid_to: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -81,7 +83,7 @@ pub(crate) fn describe<'c>(call: &'c Call<'_>, region: RegionId, key: KeyId) -> 
         description: &member.description,
         enabled: state == KeyState::Enabled,
         encryption_algorithms: kind.encryption(),
-        expiration_model: (imports && member.imported).then_some("KEY_MATERIAL_DOES_NOT_EXPIRE"),
+        expiration_model: (imports && member.imported).then(|| expiration_model(member)),
         key_agreement_algorithms: kind.agreement(),
         key_id: key.to_string(),
         key_manager: if set.aws_managed { "AWS" } else { "CUSTOMER" },
@@ -94,7 +96,12 @@ pub(crate) fn describe<'c>(call: &'c Call<'_>, region: RegionId, key: KeyId) -> 
         origin: kind.origin.name(),
         pending_deletion_window_in_days: waiting_window(member.life),
         signing_algorithms: kind.signing(),
+        valid_to: member.material_ends.filter(|_| member.imported).map(seconds),
     })
+}
+
+fn expiration_model(member: &Member) -> &'static str {
+    if member.material_ends.is_some() { "KEY_MATERIAL_EXPIRES" } else { "KEY_MATERIAL_DOES_NOT_EXPIRE" }
 }
 
 /// The identifier of the key material, which related keys share: only symmetric keys show it, and only where the
@@ -102,7 +109,7 @@ pub(crate) fn describe<'c>(call: &'c Call<'_>, region: RegionId, key: KeyId) -> 
 fn material(call: &Call<'_>, set: &KeySet, member: &Member, key: KeyId) -> Option<String> {
     let symmetric = set.kind.spec.is_symmetric() && set.kind.usage == Usage::EncryptDecrypt;
     let arrived = match set.kind.origin {
-        Origin::AwsKms => !matches!(member.life, Life::Creating { .. }),
+        Origin::AwsKms | Origin::CloudHsm | Origin::ExternalKeyStore => !matches!(member.life, Life::Creating { .. }),
         Origin::External => member.imported,
     };
     (symmetric && arrived).then(|| named_digits(call.settings.seed, "material", key.to_bytes()))

@@ -44,9 +44,18 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
     let accept = |text: &String| policy::accept(text, &call.account.id, input.bypass_policy_lockout_safety_check);
     let policy = input.policy.as_ref().map(accept).transpose()?;
     let description = create_key::description(input.description)?;
-    create_key::room_for_one_more(call)?;
+    create_key::room_for_one_more(call, target)?;
     let life = Life::Creating { until: call.now.saturating_add(call.settings.creating_ms) };
-    let member = Member { life, created: call.now, imported: false, description, tags, policy: policy.clone() };
+    let member = Member {
+        life,
+        created: call.now,
+        imported: false,
+        material_ends: None,
+        description,
+        tags,
+        policy: policy.clone(),
+    };
+    call.account.remember(key, call.now);
     call.account.add_member(target, key, member);
     let default = policy::default_policy(call.partition(), &call.account.id);
     let output = call::answer(&Output {

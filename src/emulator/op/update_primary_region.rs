@@ -27,6 +27,7 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
     }
     call.admit(to, key)?;
     let until = call.now.saturating_add(call.settings.updating_ms);
+    call.account.remember(key, call.now);
     if let Some(set) = call.account.sets.get_mut(&key) {
         set.moving = Some(Moving { to, until });
     }

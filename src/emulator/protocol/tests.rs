@@ -38,8 +38,11 @@ fn each_wire_has_its_own_operations() {
 
 #[test]
 fn errors_take_the_form_of_their_wire() {
-    let refused =
-        |code: &'static str| Answer { request_id: "1-2".to_owned(), result: Err(Refusal::new(code, "less < more")) };
+    let refused = |code: &'static str| Answer {
+        request_id: "1-2".to_owned(),
+        result: Err(Refusal::new(code, "less < more")),
+        damage: None,
+    };
     let json = encode(Wire::Json, refused("NotFoundException"));
     assert_eq!((json.status, json.error_type.as_deref()), (400, Some("NotFoundException")));
     assert_eq!(json.body, br#"{"__type":"NotFoundException","message":"less < more"}"#);

@@ -1,16 +1,16 @@
-//! The control paths: faults, the log and the clock, for tests and demonstrations.
+//! The control paths: faults, the log, the clock and imported key material, for tests and demonstrations.
 //!
 //! They answer only to a loopback `Host` and never to a request that a web page made: a page that a browser shows must
 //! not be able to reach the server by a name that resolves to it.
 
-use http_body_util::Full;
-use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HOST, HeaderValue, ORIGIN};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use serde::Deserialize;
 
-use super::{Shared, plain};
+use super::Shared;
+use super::body::Body;
+use super::respond::plain;
 use crate::emulator::fleet;
 
 #[derive(Deserialize)]
@@ -19,7 +19,7 @@ struct ClockChange {
     advance: String,
 }
 
-pub(crate) fn answer(shared: &Shared, head: &Parts, path: &str, body: &[u8]) -> Response<Full<Bytes>> {
+pub(crate) fn answer(shared: &Shared, head: &Parts, path: &str, body: &[u8]) -> Response<Body> {
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     if !is_loopback(host) || head.headers.contains_key(ORIGIN) {
         return plain(StatusCode::FORBIDDEN, "control paths answer only to a loopback Host\n");
@@ -32,15 +32,20 @@ pub(crate) fn answer(shared: &Shared, head: &Parts, path: &str, body: &[u8]) -> 
             done(Ok(()))
         }
         (&Method::POST, "clock") => done(advance(shared, body)),
-        _ => plain(StatusCode::NOT_FOUND, "control paths: GET log, POST or DELETE faults, POST clock\n"),
+        (&Method::POST, "import") => {
+            let at = shared.clock.now();
+            done(shared.model().import(at, body))
+        }
+        _ => plain(StatusCode::NOT_FOUND, "control paths: GET log, POST or DELETE faults, POST clock, POST import\n"),
     }
 }
 
 /// The whole log, or with `?from=N` its entries from the N-th on.
-fn log(shared: &Shared, query: &str) -> Response<Full<Bytes>> {
+fn log(shared: &Shared, query: &str) -> Response<Body> {
     let from = query.strip_prefix("from=").and_then(|number| number.parse().ok()).unwrap_or(1);
-    let text = shared.model().log(from);
-    let mut response = Response::new(Full::new(Bytes::from(text)));
+    let at = shared.clock.now();
+    let text = shared.model().log(at, from);
+    let mut response = plain(StatusCode::OK, text);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     response
 }
@@ -53,15 +58,13 @@ fn advance(shared: &Shared, body: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-fn done(result: Result<(), String>) -> Response<Full<Bytes>> {
+fn done(result: Result<(), String>) -> Response<Body> {
     let (status, mut text) = match result {
         Ok(()) => (StatusCode::OK, "done".to_owned()),
         Err(what) => (StatusCode::BAD_REQUEST, what),
     };
     text.push('\n');
-    let mut response = Response::new(Full::new(Bytes::from(text)));
-    *response.status_mut() = status;
-    response
+    plain(status, text)
 }
 
 /// Whether a `Host` header names this machine by an address or name that only this machine has.

@@ -6,8 +6,8 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
-use super::{Clock, serve};
-use crate::emulator::fleet::Fleet;
+use super::{Clock, Emulation};
+use crate::emulator::options::Options;
 
 /// A server that runs. It stops when this is dropped.
 #[derive(Debug)]
@@ -45,8 +45,9 @@ impl Drop for Running {
 /// Starts a server on its own thread with its own runtime; with port 0 on a free port.
 ///
 /// # Errors
-/// If the address cannot be listened on, or no thread can be had.
-pub fn start(fleet: Fleet, listen: SocketAddr, clock: Clock) -> io::Result<Running> {
+/// If the address cannot be listened on, the state file cannot be read, or no thread can be had.
+pub fn start(options: impl Into<Options>, listen: SocketAddr, clock: Clock) -> io::Result<Running> {
+    let emulation = Emulation::new(options.into(), clock)?;
     let listener = TcpListener::bind(listen)?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
@@ -59,8 +60,8 @@ pub fn start(fleet: Fleet, listen: SocketAddr, clock: Clock) -> io::Result<Runni
     let work = move || {
         runtime.block_on(async {
             if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                // It ends only when it is told to.
-                let _ = serve(&fleet, listener, clock, shutdown).await;
+                // It ends only when it is told to; what it could not save it has said.
+                let _ = emulation.serve(listener, shutdown).await;
             }
         });
     };

@@ -76,7 +76,7 @@ fn control_paths_refuse_what_is_not_local_or_not_theirs() {
     check("GET", "/_keyfleet/log", &[header("Host", "localhost:4599")], "", 200);
     check("GET", "/_keyfleet/other", &[], "", 404);
     check("PUT", "/_keyfleet/faults", &[], "", 404);
-    check("POST", "/_keyfleet/faults", &[], r#"{"kind": "huge"}"#, 400);
+    check("POST", "/_keyfleet/faults", &[], r#"{"kind": "enormous"}"#, 400);
     check("POST", "/_keyfleet/clock", &[], r#"{"advance": "soon"}"#, 400);
     check("POST", "/_keyfleet/clock", &[], "{}", 400);
 }

@@ -62,7 +62,7 @@ fn requests_that_kms_would_not_take_are_refused() {
     let unsigned = http::kms_headers("us-east-1", "ListKeys").into_iter().take(2).collect();
     check(unsigned, "MissingAuthenticationTokenException");
     check(http::kms_headers("me-south-1", "ListKeys"), "UnrecognizedClientException");
-    check(http::kms_headers("us-east-1", "Decrypt"), "UnknownOperationException");
+    check(http::kms_headers("us-east-1", "GenerateDataKey"), "UnknownOperationException");
     check(http::kms_headers("us-east-1", "GetCallerIdentity"), "UnknownOperationException");
     let elsewhere = Client::connect(&server).request("GET", "/", &[], "");
     assert_eq!(elsewhere.status, 404);

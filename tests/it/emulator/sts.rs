@@ -29,7 +29,7 @@ fn errors_are_xml_too() {
         assert!(answer.body.contains(&format!("<Code>{code}</Code>")), "{}", answer.body);
     };
     check("me-south-1", "Action=GetCallerIdentity&Version=2011-06-15", 403, "InvalidClientTokenId");
-    check("us-east-1", "Action=AssumeRole&Version=2011-06-15", 400, "InvalidAction");
+    check("us-east-1", "Action=GetFederationToken&Version=2011-06-15", 400, "InvalidAction");
     check("us-east-1", "", 400, "InvalidAction");
     let unsigned = Client::connect(&server).request("POST", "/", &[], "Action=GetCallerIdentity");
     assert_eq!(unsigned.status, 403);

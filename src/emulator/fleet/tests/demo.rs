@@ -17,7 +17,8 @@ impl Demo {
     /// The answer, or the code of the refusal.
     fn ask(&mut self, at: u64, region: &str, operation: &str, input: &Value) -> Result<Value, String> {
         let body = input.to_string();
-        let request = Request { region, identity: Some("demo"), operation, body: body.as_bytes(), connection: 1 };
+        let request =
+            Request { region, identity: Some("demo"), proof: None, operation, body: body.as_bytes(), connection: 1 };
         let reply = self.0.call(at, &request).into_iter().next().unwrap();
         let Reply::Answer(answer) = reply.value else { panic!("{operation} in {region} is closed") };
         match answer.result {
@@ -95,8 +96,14 @@ fn one_region_is_denied_one_is_off_and_one_is_slow() {
         assert_eq!(demo.ask(0, "ap-south-1", operation, &input), Err("AccessDeniedException".to_owned()));
         assert_eq!(demo.ask(0, "me-south-1", operation, &input), Err("UnrecognizedClientException".to_owned()));
     }
-    let request =
-        Request { region: "sa-east-1", identity: Some("demo"), operation: "ListKeys", body: b"{}", connection: 1 };
+    let request = Request {
+        region: "sa-east-1",
+        identity: Some("demo"),
+        proof: None,
+        operation: "ListKeys",
+        body: b"{}",
+        connection: 1,
+    };
     assert_eq!(demo.0.call(100, &request).first().map(|reply| reply.at), Some(2600));
 }
 

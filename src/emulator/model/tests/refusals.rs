@@ -224,9 +224,10 @@ fn strangers_and_strange_requests_are_refused() {
         assert_eq!(message, "The security token included in the request is invalid.");
         check(&mut world, region, "GetCallerIdentity", &json!({}), "UnrecognizedClientException");
     }
-    check(&mut world, "us-east-1", "Decrypt", &json!({}), "UnknownOperationException");
+    check(&mut world, "us-east-1", "GenerateDataKey", &json!({}), "UnknownOperationException");
     check(&mut world, "us-east-1", "ListKeys", &json!({"Limit": "many"}), "SerializationException");
-    let unsigned = Request { region: "", identity: None, operation: "ListKeys", body: b"{}", connection: 1 };
+    let unsigned =
+        Request { region: "", identity: None, proof: None, operation: "ListKeys", body: b"{}", connection: 1 };
     let replies = world.model.call(0, &unsigned);
     let Some(Timed { value: Reply::Answer(answer), .. }) = replies.first() else { panic!("{replies:?}") };
     assert_eq!(answer.result, Err(Refusal::not_authenticated()));
