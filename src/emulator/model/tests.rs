@@ -4,12 +4,18 @@ use serde_json::{Value, json};
 
 use super::*;
 
+mod access;
 mod answers;
 mod changes;
 mod faults;
+mod lagging;
+mod material;
+mod quotas;
 mod refusals;
+mod saved;
 mod table;
 mod time;
+mod uses;
 
 const ACCOUNT: &str = "111122223333";
 const DAY: u64 = 24 * 60 * 60 * 1000;
@@ -20,17 +26,23 @@ const START: u64 = 1_795_284_000_000;
 struct World {
     model: Model,
     at: u64,
+    /// The access key of whoever asks.
+    who: &'static str,
 }
 
 impl World {
     fn new(fleet: &str) -> Self {
         let fleet = Fleet::parse(fleet).unwrap_or_else(|error| panic!("{error}"));
-        Self { model: Model::new(&fleet, START), at: 0 }
+        Self::of(Model::new(&fleet, START))
+    }
+
+    fn of(model: Model) -> Self {
+        Self { model, at: 0, who: "AKIDEXAMPLE" }
     }
 
     /// An empty KMS whose transitions last 3 and 4 seconds.
     fn empty() -> Self {
-        Self { model: Model::new(&Fleet::empty(), START), at: 0 }
+        Self::of(Model::new(&Fleet::empty(), START))
     }
 
     fn wait(&mut self, millis: u64) {
@@ -39,14 +51,8 @@ impl World {
 
     fn replies(&mut self, region: &str, operation: &str, body: &Value) -> Vec<Timed<Reply>> {
         let body = body.to_string();
-        let request = Request {
-            region,
-            identity: Some("AKIDEXAMPLE"),
-            proof: None,
-            operation,
-            body: body.as_bytes(),
-            connection: 1,
-        };
+        let request =
+            Request { region, identity: Some(self.who), proof: None, operation, body: body.as_bytes(), connection: 1 };
         self.model.call(self.at, &request)
     }
 

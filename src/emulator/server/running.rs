@@ -60,7 +60,7 @@ pub fn start(options: impl Into<Options>, listen: SocketAddr, clock: Clock) -> i
     let work = move || {
         runtime.block_on(async {
             if let Ok(listener) = tokio::net::TcpListener::from_std(listener) {
-                // It ends only when it is told to; what it could not save it has said.
+                // It ends when it is told to, or with a state that cannot be saved: nobody is here to be told.
                 let _ = emulation.serve(listener, shutdown).await;
             }
         });

@@ -98,3 +98,37 @@ fn the_log_names_every_request() {
     assert_eq!(Value::Array(log(&mut world)), expected);
     assert_eq!(world.model.log(world.at, 3).split_inclusive(|byte| *byte == b'\n').count(), 1);
 }
+
+#[test]
+fn what_is_applied_later_is_applied_when_its_time_has_come() {
+    let mut world = world("apply_later");
+    let close = [Timed { at: 0, value: Reply::Close }];
+    assert_eq!(world.replies("us-east-1", "CreateKey", &json!({"MultiRegion": true})), close);
+    assert_eq!(log(&mut world)[0]["applied"], false);
+    world.wait(29_999);
+    assert!(world.keys("us-east-1").is_empty());
+    world.wait(1);
+    assert_eq!(log(&mut world)[0]["applied"], true);
+    let key = world.keys("us-east-1").pop().unwrap();
+    assert_eq!(world.describe("us-east-1", &key)["CreationDate"], 1_795_284_030.0);
+}
+
+#[test]
+fn a_clock_that_jumps_applies_late_changes_at_their_own_moment() {
+    let mut world = World::new("[[faults]]\noperation = \"ScheduleKeyDeletion\"\nkind = \"apply_later\"\nms = 5000");
+    let key = world.create();
+    world.replies("us-east-1", "ScheduleKeyDeletion", &json!({"KeyId": key, "PendingWindowInDays": 7}));
+    world.model.advance(3 * DAY);
+    assert_eq!(world.describe("us-east-1", &key)["DeletionDate"], 1_795_284_005.0 + 7.0 * 86_400.0);
+}
+
+#[test]
+fn a_portal_keeps_the_request_to_itself_and_noise_does_not() {
+    for (kind, created) in [("html", 0), ("garbage", 1), ("truncate", 1), ("trickle", 1), ("huge", 1)] {
+        let mut world = world(kind);
+        let replies = world.replies("us-east-1", "CreateKey", &json!({}));
+        assert!(matches!(&replies[0].value, Reply::Answer(answer) if answer.damage.is_some()), "{kind}");
+        assert_eq!(world.keys("us-east-1").len(), created, "{kind}");
+        assert_eq!(log(&mut world)[0]["status"], 200, "{kind}");
+    }
+}

@@ -106,7 +106,7 @@ state = "PendingDeletion"
 deletion_in = "2d23h"
 "#;
     let fleet = Fleet::parse(fleet).unwrap();
-    let mut world = World { model: Model::new(&fleet, 5), at: 0 };
+    let mut world = World::of(Model::new(&fleet, 5));
     let (moving, dying) = ("alias/moving", "alias/dying");
     assert_eq!(world.describe("eu-west-1", dying)["DeletionDate"], 1_795_284_000.0 + 71.0 * 3600.0);
     assert_eq!(world.describe("us-east-1", dying)["PendingDeletionWindowInDays"], 30);
