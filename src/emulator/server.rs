@@ -17,12 +17,13 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, DATE, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, StatusCode};
+use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::Sleep;
@@ -34,6 +35,7 @@ use super::options::Options;
 use super::protocol::{self, Wire};
 use super::signature::Proof;
 use super::state::StateFile;
+use body::Body;
 use respond::{Answered, plain, respond};
 
 /// The longest request that is read; the longest legitimate one, a key with a policy and tags, is well below.
@@ -248,6 +250,17 @@ async fn deliver(shared: &Shared, wire: Wire, replies: Vec<Timed<Reply>>) -> Ans
     }
     match reply.value {
         Reply::Close => Err(Closed),
-        Reply::Answer(answer) => respond(wire, answer),
+        Reply::Answer(answer) => respond(wire, answer).map(|response| dated(response, &shared.clock)),
     }
+}
+
+/// Clients correct their clocks by this header, so it has to be the time that signatures are compared with.
+fn dated(mut response: Response<Body>, clock: &Clock) -> Response<Body> {
+    let millis = i64::try_from(clock.start_ms.saturating_add(clock.now())).unwrap_or(i64::MAX);
+    let moment = jiff::Timestamp::from_millisecond(millis).ok();
+    let text = moment.and_then(|moment| DateTimePrinter::new().timestamp_to_rfc9110_string(&moment).ok());
+    if let Some(value) = text.and_then(|text| HeaderValue::try_from(text).ok()) {
+        response.headers_mut().insert(DATE, value);
+    }
+    response
 }

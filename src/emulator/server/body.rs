@@ -10,6 +10,8 @@ use tokio::time::Sleep;
 
 /// The body that does not end for a long while.
 const HUGE_BYTES: u64 = 200 * 1024 * 1024;
+/// Time for the first half to leave: a connection that fails at once is dropped with what it was about to send.
+const BEFORE_CUT: Duration = Duration::from_millis(20);
 static CHUNK: [u8; 64 * 1024] = [b' '; 64 * 1024];
 
 /// What is sent after the headers.
@@ -25,6 +27,7 @@ pub(super) enum Body {
     Truncated {
         rest: Bytes,
         promised: u64,
+        sleep: Pin<Box<Sleep>>,
     },
     /// White space, which is the beginning of every JSON document.
     Huge {
@@ -53,7 +56,7 @@ impl Body {
     /// The first half, with a promise of the whole.
     pub(super) fn truncated(bytes: &Bytes) -> Self {
         let promised = u64::try_from(bytes.len()).unwrap_or(u64::MAX).max(2);
-        Self::Truncated { rest: bytes.slice(..bytes.len() / 2), promised }
+        Self::Truncated { rest: bytes.slice(..bytes.len() / 2), promised, sleep: Box::pin(super::pause(BEFORE_CUT)) }
     }
 
     pub(super) fn huge() -> Self {
@@ -80,7 +83,10 @@ impl hyper::body::Body for Body {
                 *sleep = Box::pin(super::pause(*pause));
                 data(rest.split_to(1))
             }
-            Self::Truncated { rest, .. } if rest.is_empty() => Poll::Ready(Some(Err(Cut))),
+            Self::Truncated { rest, sleep, .. } if rest.is_empty() => {
+                ready!(sleep.as_mut().poll(context));
+                Poll::Ready(Some(Err(Cut)))
+            }
             Self::Whole(rest) | Self::Truncated { rest, .. } => data(std::mem::take(rest)),
             Self::Huge { left: 0 } => Poll::Ready(None),
             Self::Huge { left } => {

@@ -9,12 +9,6 @@ fn control(server: &Running, method: &str, path: &str, body: &str) -> Answer {
     Client::connect(server).request(method, path, &[], body)
 }
 
-fn log(server: &Running) -> Vec<Value> {
-    let answer = control(server, "GET", "/_keyfleet/log", "");
-    assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
-    answer.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
 #[test]
 fn a_connection_can_be_closed_after_or_before_the_change() {
     let check = |kind: &str, applied: bool| {
@@ -88,4 +82,17 @@ fn a_dropped_server_stops_listening() {
     assert_eq!(server.endpoint(), format!("http://{address}"));
     drop(server);
     assert!(std::net::TcpStream::connect(address).is_err());
+}
+
+#[test]
+fn imported_material_comes_through_the_control_path() {
+    let server = serve("");
+    let created = ask(&server, "us-east-1", "CreateKey", &json!({"Origin": "EXTERNAL"}));
+    let key = &created["KeyMetadata"]["KeyId"];
+    assert_eq!(created["KeyMetadata"]["KeyState"], "PendingImport");
+    let import = |body: Value| control(&server, "POST", "/_keyfleet/import", &body.to_string()).status;
+    assert_eq!(import(json!({"key": key, "region": "us-east-1"})), 200);
+    let described = ask(&server, "us-east-1", "DescribeKey", &json!({"KeyId": key}));
+    assert_eq!(described["KeyMetadata"]["KeyState"], "Enabled");
+    assert_eq!(import(json!({"key": key, "region": "eu-west-1"})), 400);
 }

@@ -39,21 +39,29 @@ impl Client {
         self.answer().expect("the server closed the connection")
     }
 
+    /// Sends what the server may not want to have.
+    pub(crate) fn try_send(&mut self, method: &str, path: &str, headers: &[(String, String)], body: &str) {
+        let text = message(method, path, headers, body);
+        // A connection that is closed already refuses.
+        let _ = self.reader.get_mut().write_all(text.as_bytes());
+    }
+
     pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(String, String)], body: &str) {
-        let mut text = format!("{method} {path} HTTP/1.1\r\nContent-Length: {}\r\n", body.len());
-        if !headers.iter().any(|(name, _)| name == "Host") {
-            text.push_str("Host: 127.0.0.1\r\n");
-        }
-        for (name, value) in headers {
-            text.extend([name, ": ", value, "\r\n"]);
-        }
-        text.push_str("\r\n");
-        text.push_str(body);
+        let text = message(method, path, headers, body);
         self.reader.get_mut().write_all(text.as_bytes()).unwrap();
     }
 
     /// The next answer; None if the connection ends instead.
     pub(crate) fn answer(&mut self) -> Option<Answer> {
+        let (status, headers) = self.head()?;
+        let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
+        self.reader.read_exact(&mut body).ok()?;
+        Some(Answer { status, headers, body: String::from_utf8(body).unwrap() })
+    }
+
+    /// The status and the headers of the next answer; None if the connection ends instead.
+    pub(crate) fn head(&mut self) -> Option<(u16, Vec<(String, String)>)> {
         let status = self.line()?.split(' ').nth(1)?.parse().ok()?;
         let mut headers = Vec::new();
         loop {
@@ -61,10 +69,15 @@ impl Client {
             let Some((name, value)) = line.split_once(':') else { break };
             headers.push((name.to_owned(), value.trim().to_owned()));
         }
-        let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
-        let mut body = vec![0; length.map_or(0, |(_, length)| length.parse().unwrap())];
-        self.reader.read_exact(&mut body).ok()?;
-        Some(Answer { status, headers, body: String::from_utf8(body).unwrap() })
+        Some((status, headers))
+    }
+
+    /// What comes until so many bytes are there or the connection ends.
+    pub(crate) fn bytes(&mut self, most: u64) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        // A connection that is reset has ended as well.
+        let _ = (&mut self.reader).take(most).read_to_end(&mut bytes);
+        bytes
     }
 
     /// Nothing arrives in a while, and the connection is still open.
@@ -80,6 +93,19 @@ impl Client {
         let read = self.reader.read_line(&mut line).ok()?;
         (read > 0).then(|| line.trim_end().to_owned())
     }
+}
+
+fn message(method: &str, path: &str, headers: &[(String, String)], body: &str) -> String {
+    let mut text = format!("{method} {path} HTTP/1.1\r\nContent-Length: {}\r\n", body.len());
+    if !headers.iter().any(|(name, _)| name == "Host") {
+        text.push_str("Host: 127.0.0.1\r\n");
+    }
+    for (name, value) in headers {
+        text.extend([name, ": ", value, "\r\n"]);
+    }
+    text.push_str("\r\n");
+    text.push_str(body);
+    text
 }
 
 pub(crate) fn header(name: &str, value: impl Into<String>) -> (String, String) {

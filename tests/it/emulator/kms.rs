@@ -76,11 +76,7 @@ fn the_main_story_runs_over_the_wire() {
     let key = ask(&server, "us-east-1", "CreateKey", &json!({"MultiRegion": true}))["KeyMetadata"]["KeyId"].clone();
     let named = json!({"KeyId": key});
     let state = |region: &str| ask(&server, region, "DescribeKey", &named)["KeyMetadata"]["KeyState"].clone();
-    let advance = |by: &str| {
-        let answer =
-            Client::connect(&server).request("POST", "/_keyfleet/clock", &[], &json!({"advance": by}).to_string());
-        assert_eq!(answer.status, 200, "{}", answer.body);
-    };
+    let advance = |by: &str| advance(&server, by);
     ask(&server, "us-east-1", "ReplicateKey", &json!({"KeyId": key, "ReplicaRegion": "eu-west-1"}));
     assert_eq!(state("eu-west-1"), "Creating");
     advance("3s");

@@ -90,5 +90,5 @@ fn what_does_not_fit_is_refused() {
     check(FLEET, &saved.replace("SYMMETRIC_DEFAULT", "DES"), "`DES` is not known");
     check(FLEET, &saved.replace("us-east-1", "moon-1"), "`moon-1` is not a Region");
     check(FLEET, &saved.replace("emulator/1", "emulator/9"), "keyfleet.emulator/9");
-    check(FLEET, &saved[..saved.len() / 2], "EOF");
+    check(FLEET, saved.get(..saved.len() / 2).unwrap(), "EOF");
 }
