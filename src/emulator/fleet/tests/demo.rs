@@ -108,6 +108,18 @@ fn one_region_is_denied_one_is_off_and_one_is_slow() {
 }
 
 #[test]
+fn one_region_is_throttled_for_a_minute_now_and_then() {
+    let mut demo = Demo::new();
+    let key = json!({"KeyId": "alias/analytics-lake"});
+    let mut throttled = |second: u64| match demo.ask(second * 1000, "ap-northeast-1", "DescribeKey", &key) {
+        Ok(_) => false,
+        Err(code) => code == "ThrottlingException",
+    };
+    let seen = [0, 149, 150, 209, 210, 629, 630, 690].map(&mut throttled);
+    assert_eq!(seen, [false, false, true, true, false, false, true, false]);
+}
+
+#[test]
 fn a_replica_with_the_default_policy_stands_under_a_hardened_primary() {
     let mut demo = Demo::new();
     let input = json!({"KeyId": "mrk-51c0a9e27f4411d09c3b5a6e007d2f10"});
