@@ -104,8 +104,8 @@ pub enum Command {
     List(List),
     /// Run the embedded KMS alone, until interrupted
     ///
-    /// Speaks AWS KMS, and enough of STS to say who is calling, on one port for every Region. Prints its endpoint. Without a fleet file it is empty, every Region is enabled
-    /// and any credentials are accepted as account 111122223333.
+    /// Speaks AWS KMS, and enough of STS to say who is calling and to assume roles, on one port for every Region. Prints its endpoint. Without a fleet file it is empty, every
+    /// Region is enabled and any credentials are accepted as account 111122223333.
     Emulate(Emulate),
     /// Find, make or check the configuration
     Config(Config),
@@ -148,6 +148,18 @@ pub struct Emulate {
     /// Start with the fleet of this file [default: no keys]
     #[arg(long, value_name = "FILE")]
     pub fleet: Option<PathBuf>,
+    /// Make other identifiers and other chances of the same fleet [default: the fleet file's, or 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Answer this much later, for example 60ms [default: the fleet file's, or at once]
+    #[arg(long, value_name = "SPAN")]
+    pub latency: Option<String>,
+    /// Add this many generated keys, for example keys=10000,regions=17,related=3 [default: none]
+    #[arg(long, value_name = "SIZE")]
+    pub size: Option<String>,
+    /// Keep the keys in this file between runs; what it holds goes before the fleet's own keys [default: keep nothing]
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
 }
 
 /// `keyfleet config`.

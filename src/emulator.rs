@@ -37,7 +37,7 @@ pub use damage::Damage;
 pub use fleet::{Fleet, FleetError};
 pub use model::{Answer, Model, Reply, Request, Timed};
 pub use op::{AssumedRole, Operation, Success};
-pub use options::{Options, Size, SizeError};
+pub use options::{Options, Size, SizeError, span};
 pub use refusal::Refusal;
 pub use server::{Clock, Emulation, Running, serve, start};
 pub use signature::Proof;

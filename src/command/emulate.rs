@@ -1,6 +1,5 @@
 //! `keyfleet emulate`: the embedded KMS alone, until it is interrupted.
 
-use std::fmt::Write as _;
 use std::path::Path;
 
 use tokio::net::TcpListener;
@@ -9,7 +8,8 @@ use super::session::emulator_clock;
 use super::{Ended, write_out};
 use crate::cli::Emulate;
 use crate::config::shown;
-use crate::emulator::{self, Fleet};
+use crate::domain::text::Foreign;
+use crate::emulator::{Emulation, Fleet, Options, Size, span};
 use crate::runtime::clock::Clock;
 use crate::runtime::signals::{Signal, Signals};
 
@@ -21,15 +21,19 @@ pub(crate) async fn run(arguments: &Emulate) -> Result<Ended, Ended> {
         Some(path) => read_fleet(path)?,
         None => Fleet::empty(),
     };
+    let credentials = credentials(&fleet);
+    let options = options(fleet, arguments)?;
+    let refuse = |error: std::io::Error| Ended::environment(&lines(&error.to_string()));
+    let emulation = Emulation::new(options, emulator_clock(Clock::start())).map_err(refuse)?;
     let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
         Ended::environment(&format!(
             "--listen {}: {error}\nname another address with --listen ADDR:PORT",
             arguments.listen
         ))
     })?;
-    let address = listener.local_addr().map_err(|error| Ended::environment(&error.to_string()))?;
-    let mut signals = Signals::take().map_err(|error| Ended::environment(&error.to_string()))?;
-    write_out(&announcement(&format!("http://{address}")))?;
+    let address = listener.local_addr().map_err(refuse)?;
+    let mut signals = Signals::take().map_err(refuse)?;
+    write_out(&announcement(&format!("http://{address}"), &credentials))?;
     let ended = async move {
         loop {
             match signals.next().await {
@@ -38,9 +42,51 @@ pub(crate) async fn run(arguments: &Emulate) -> Result<Ended, Ended> {
             }
         }
     };
-    let clock = emulator_clock(Clock::start());
-    emulator::serve(&fleet, listener, clock, ended).await.map_err(|error| Ended::environment(&error.to_string()))?;
+    emulation.serve(listener, ended).await.map_err(refuse)?;
     Ok(Ended::done())
+}
+
+/// The fleet with what the flags change about it.
+fn options(fleet: Fleet, arguments: &Emulate) -> Result<Options, Ended> {
+    let mut options = Options::new(fleet);
+    if let Some(seed) = arguments.seed {
+        options = options.seed(seed);
+    }
+    if let Some(text) = &arguments.latency {
+        let refuse = || Ended::usage(&format!("--latency {}: this is no span of time\nwrite it as 60ms", inert(text)));
+        options = options.latency(span(text).ok_or_else(refuse)?);
+    }
+    if let Some(text) = &arguments.size {
+        let size = text.parse::<Size>().map_err(|error| {
+            let what = error.to_string();
+            Ended::usage(&format!("--size {}\nwrite it as keys=10000,regions=17,related=3", inert(&what)))
+        })?;
+        options = options.size(size);
+    }
+    if let Some(file) = &arguments.state {
+        options = options.state(file.clone());
+    }
+    Ok(options)
+}
+
+/// A message of several lines, each as it may be printed.
+fn lines(text: &str) -> String {
+    text.lines().map(inert).collect::<Vec<_>>().join("\n")
+}
+
+/// A text from outside as it may be printed.
+fn inert(text: &str) -> String {
+    Foreign::new(text.to_owned()).safe().as_str().to_owned()
+}
+
+/// The credentials to paste. The secret of a fleet file stays there: it is not ours to print.
+fn credentials(fleet: &Fleet) -> String {
+    let (access_key, secret) = match fleet.first_credential() {
+        Some((access_key, true)) => (access_key, "'the secret of the fleet file'"),
+        Some((access_key, false)) => (access_key, "test"),
+        None => ("test", "test"),
+    };
+    format!("AWS_ACCESS_KEY_ID={access_key} AWS_SECRET_ACCESS_KEY={secret}")
 }
 
 fn read_fleet(path: &Path) -> Result<Fleet, Ended> {
@@ -57,14 +103,9 @@ fn read_fleet(path: &Path) -> Result<Fleet, Ended> {
 }
 
 /// The endpoint, and what to paste to use it.
-fn announcement(endpoint: &str) -> String {
-    let mut text = String::new();
-    let _infallible = writeln!(text, "{endpoint}");
-    let _infallible = writeln!(
-        text,
-        "export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1"
-    );
-    let _infallible =
-        writeln!(text, "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test keyfleet --endpoint-url {endpoint}");
-    text
+fn announcement(endpoint: &str, credentials: &str) -> String {
+    format!(
+        "{endpoint}\nexport AWS_ENDPOINT_URL={endpoint} {credentials} AWS_REGION=us-east-1\n\
+         {credentials} keyfleet --endpoint-url {endpoint}\n"
+    )
 }

@@ -72,6 +72,13 @@ impl Fleet {
         self.file.account().map_or(DEFAULT_ACCOUNT, |account| account.id.as_str())
     }
 
+    /// The first access key of the file, and whether it has a secret.
+    pub fn first_credential(&self) -> Option<(&str, bool)> {
+        let mut credentials = self.file.accounts.iter().flat_map(|account| &account.get_ref().credentials);
+        let first = credentials.next()?.get_ref();
+        Some((&first.access_key, first.secret.is_some()))
+    }
+
     /// The name that the file gives to its first account.
     pub fn account_name(&self) -> Option<&str> {
         self.file.account()?.name.as_deref()

@@ -5,8 +5,13 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::fleet::Fleet;
+use super::fleet::{FOR_EVER, Fleet, time_span};
 use super::state::StateFile;
+
+/// A span of time as people write it: `60ms`, `2s`, `1h30m`. None for anything else.
+pub fn span(text: &str) -> Option<Duration> {
+    time_span(text).filter(|millis| *millis != FOR_EVER).map(Duration::from_millis)
+}
 
 /// A fleet with the settings that go before those of its file.
 #[derive(Clone, Debug)]

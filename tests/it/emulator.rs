@@ -5,6 +5,7 @@ mod control;
 mod faults;
 mod http;
 mod kms;
+mod program;
 mod recorded;
 mod sdk;
 mod state;

@@ -67,8 +67,10 @@ fn at_accounts(file: &File) -> Result<(), Wrong> {
         }
         for credential in &account.credentials {
             let held = credential.get_ref();
-            if held.access_key.is_empty() || !access_keys.insert(held.access_key.as_str()) {
-                at(credential, complain("this access key is empty or there twice", "give each credential its own"))?;
+            let plain = held.access_key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            if held.access_key.is_empty() || !plain || !access_keys.insert(held.access_key.as_str()) {
+                let remedy = "give each credential its own, of letters and digits";
+                at(credential, complain("this access key is not one, or is there twice", remedy))?;
             }
             at(credential, statements(file, held.allow.iter().chain(&held.deny)))?;
         }

@@ -57,7 +57,7 @@ fn accounts_and_those_who_come_fit_together() {
     let account = |rest: &str| format!("[[accounts]]\nid = \"111122223333\"\n{rest}");
     let credential = |rest: &str| account(&format!("[[accounts.credentials]]\naccess_key = \"AKIA1\"\n{rest}"));
     check(&account("[[accounts]]\nid = \"111122223333\""), 3, 1, "two [[accounts]] have this id");
-    check(&credential("[[accounts.credentials]]\naccess_key = \"AKIA1\""), 5, 1, "access key is empty or there twice");
+    check(&credential("[[accounts.credentials]]\naccess_key = \"AKIA1\""), 5, 1, "is not one, or is there twice");
     check(&credential("deny = [{ actions = [\"DescribeKey\"] }]"), 5, 21, "is not an action");
     check(&credential("deny = [{ regions = [\"moon\"] }]"), 5, 21, "`moon` is not a Region");
     check(&credential("deny = [{ keys = [\"nobody\"] }]"), 3, 1, "there is no key `nobody`");

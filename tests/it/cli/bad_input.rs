@@ -57,6 +57,11 @@ fn bad_flags_are_refused() {
     refused(&["list", "--demo", "--filter", "state:"], 2, &["--filter"]);
     refused(&["list", "--demo", "--filter", "tag:env=prod"], 2, &["tag"]);
     refused(&["emulate", "--fleet", "nowhere.toml"], 2, &["nowhere.toml"]);
+    refused(&["emulate", "--size", "keys=many"], 2, &["--size", "keys=many"]);
+    refused(&["emulate", "--size", "\u{1b}[2J"], 2, &["--size"]);
+    refused(&["emulate", "--latency", "soon"], 2, &["--latency", "60ms"]);
+    refused(&["emulate", "--seed", "x"], 2, &["--seed"]);
+    refused(&["emulate", "--state", "."], 2, &["."]);
 }
 
 #[test]

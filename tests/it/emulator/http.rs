@@ -1,7 +1,7 @@
 //! HTTP/1.1 by hand.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use keyfleet::emulator::Running;
@@ -28,7 +28,11 @@ impl Answer {
 
 impl Client {
     pub(crate) fn connect(server: &Running) -> Self {
-        let stream = TcpStream::connect(server.address()).unwrap();
+        Self::connect_to(server.address())
+    }
+
+    pub(crate) fn connect_to(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         Self { reader: BufReader::new(stream) }
     }
