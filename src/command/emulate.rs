@@ -105,7 +105,8 @@ fn read_fleet(path: &Path) -> Result<Fleet, Ended> {
 /// The endpoint, and what to paste to use it.
 fn announcement(endpoint: &str, credentials: &str) -> String {
     format!(
-        "{endpoint}\nexport AWS_ENDPOINT_URL={endpoint} {credentials} AWS_REGION=us-east-1\n\
+        "{endpoint}\n\
+         export AWS_ENDPOINT_URL={endpoint} {credentials} AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1\n\
          {credentials} keyfleet --endpoint-url {endpoint}\n"
     )
 }

@@ -50,17 +50,11 @@ fn what_it_prints_can_be_pasted() {
     let program = Program::new();
     let running = Emulate::start(&program, &[]);
     let endpoint = &running.printed[0];
+    let credentials = "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test";
+    let region = "AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1";
     assert!(endpoint.starts_with("http://127.0.0.1:"), "{endpoint}");
-    assert_eq!(
-        running.printed[1],
-        format!(
-            "export AWS_ENDPOINT_URL={endpoint} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_REGION=us-east-1"
-        )
-    );
-    assert_eq!(
-        running.printed[2],
-        format!("AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test keyfleet --endpoint-url {endpoint}")
-    );
+    assert_eq!(running.printed[1], format!("export AWS_ENDPOINT_URL={endpoint} {credentials} {region}"));
+    assert_eq!(running.printed[2], format!("{credentials} keyfleet --endpoint-url {endpoint}"));
     running.end();
 }
 
