@@ -39,5 +39,5 @@ pub use model::{Answer, Model, Reply, Request, Timed};
 pub use op::{AssumedRole, Operation, Success};
 pub use options::{Options, Size, SizeError, span};
 pub use refusal::Refusal;
-pub use server::{Clock, Emulation, Running, serve, start};
+pub use server::{Clock, Emulation, Running, start};
 pub use signature::Proof;

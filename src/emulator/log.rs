@@ -114,3 +114,13 @@ impl Log {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_log_is_small_beside_what_the_keys_may_take() {
+        assert!(MOST_ENTRIES * size_of::<Entry>() < 80_000_000, "{} bytes an entry", size_of::<Entry>());
+    }
+}

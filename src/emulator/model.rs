@@ -91,8 +91,11 @@ pub struct Model {
     accounts: Vec<Account>,
     identities: Identities,
     quotas: Quotas,
+    /// What keys and sessions are called.
     random: Random,
-    /// How far each read lags: a stream of its own, so that reads do not change what keys are called.
+    /// What requests are called: a stream of its own, so that reading changes nothing.
+    request_ids: Random,
+    /// How far each read lags.
     lags: Random,
     faults: Faults,
     later: Later,
@@ -242,7 +245,7 @@ impl Model {
     fn answer(&mut self, result: Result<Success, Refusal>, damage: Option<Damage>) -> Reply {
         let mut request_id = String::with_capacity(36);
         // Writing to a string cannot fail.
-        let _ = write_uuid(&mut request_id, self.random.wide());
+        let _ = write_uuid(&mut request_id, self.request_ids.wide());
         Reply::Answer(Answer { request_id, result, damage })
     }
 

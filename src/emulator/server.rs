@@ -138,19 +138,6 @@ impl Emulation {
     }
 }
 
-/// Serves a fleet until the shutdown completes.
-///
-/// # Errors
-/// If there is a state file that cannot be read or saved.
-pub async fn serve(
-    options: impl Into<Options>,
-    listener: TcpListener,
-    clock: Clock,
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
-    Emulation::new(options.into(), clock)?.serve(listener, shutdown).await
-}
-
 /// Saves what was changed since the last time.
 fn keep(shared: &Shared, state: Option<&StateFile>) -> io::Result<()> {
     let Some(file) = state else { return Ok(()) };

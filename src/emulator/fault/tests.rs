@@ -123,3 +123,15 @@ fn connections_are_counted_by_themselves() {
     assert!(faults.decide(&asked("ListKeys", "us-east-1", &[])).effect.is_none());
     assert_eq!([0, 0, 0].map(|elapsed| faults.close(elapsed)), [false, true, false]);
 }
+
+#[test]
+fn every_kind_is_documented() {
+    let document = include_str!("../../../docs/emulator.md");
+    for (name, _) in Kind::ALL {
+        assert!(document.contains(&format!("\n| `{name}` |")), "docs/emulator.md has no row for {name}");
+    }
+    let example =
+        document.split("\n\n").find(|paragraph| paragraph.trim_start().starts_with("{\"operation\"")).unwrap();
+    let parsed: FaultText = serde_json::from_str(example).unwrap();
+    assert_eq!(parsed.check(), Ok(()));
+}

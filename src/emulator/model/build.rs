@@ -78,6 +78,7 @@ pub(crate) fn without_keys(fleet: &Fleet, start: u64) -> Model {
         identities: identities(fleet),
         quotas: Quotas::new(file.quotas.0),
         random: Random::new(file.seed),
+        request_ids: Random::new(file.seed.rotate_left(32)),
         lags: Random::new(!file.seed),
         faults,
         later: Later::default(),

@@ -8,6 +8,7 @@ mod access;
 mod answers;
 mod changes;
 mod faults;
+mod histories;
 mod lagging;
 mod material;
 mod quotas;
