@@ -11,7 +11,7 @@ pub(crate) mod effect;
 mod freshen;
 #[cfg(test)]
 pub(crate) mod harness;
-mod help;
+pub(crate) mod help;
 pub(crate) mod key;
 pub(crate) mod keymap;
 pub(crate) mod list;

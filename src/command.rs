@@ -107,7 +107,7 @@ impl Outside {
     }
 }
 
-/// Runs what the command line asks for and returns the exit code.
+/// Runs what the command line asks for, to its end, and returns the exit code; what went wrong is said on stderr. The codes stand in `keyfleet --help`.
 pub fn run(cli: &Cli) -> u8 {
     let outside = Outside::look(cli.global.demo);
     let ended = dispatch(cli, &outside).unwrap_or_else(|ended| ended);

@@ -77,7 +77,8 @@ fn group(keymap: &Keymap, scope: Scope) -> Vec<TextLine> {
     lines
 }
 
-fn title(scope: Scope) -> &'static str {
+/// What the actions of a scope stand under, in help and in the documentation.
+pub(crate) fn title(scope: Scope) -> &'static str {
     match scope {
         Scope::Move => "Moving",
         Scope::Member => "The key and the Region under the cursor",

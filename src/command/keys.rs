@@ -27,7 +27,53 @@ pub(crate) fn keys(keymap: &Keymap) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+    use crate::app::action::{Entry, Risk};
+    use crate::app::context::Scope;
+    use crate::app::help;
+
+    const PAGE: &str = "docs/keys.md";
+
+    /// The page of the documentation: the registry, in its order, under the headings of help.
+    fn page(keymap: &Keymap) -> String {
+        let mut text = "# Keys\n\nMade from the registry of actions, `src/app/action.rs`. The names are those that `[keys]` in the configuration takes: \
+             `promote = [\"f9\"]` binds an action anew, `[]` leaves it without a key.\n\n\
+             Bold: changes of keys. Each opens a plan; no key changes anything by itself.\n"
+            .to_owned();
+        let mut scopes = Vec::new();
+        for entry in TABLE {
+            if !scopes.contains(&entry.scope) {
+                scopes.push(entry.scope);
+            }
+        }
+        for scope in scopes {
+            let title = help::title(scope);
+            let _infallible = write!(text, "\n## {title}\n\n| keys | name | |\n|---|---|---|\n");
+            let rows = TABLE.iter().filter(|entry| entry.scope == scope);
+            text.extend(rows.map(|entry| row(keymap, entry)));
+        }
+        text
+    }
+
+    fn row(keymap: &Keymap, entry: &Entry) -> String {
+        let bold = if matches!(entry.risk, Risk::Plans(_)) { "**" } else { "" };
+        let chords: Vec<String> =
+            keymap.chords(entry.action).iter().map(|chord| format!("{bold}`{chord}`{bold}")).collect();
+        format!("| {} | `{}` | {} |\n", chords.join(" "), entry.name, entry.doc.replace('|', "\\|"))
+    }
+
+    #[test]
+    fn the_keymap_page_is_the_registry() {
+        let made = page(&Keymap::with(&[]).unwrap());
+        #[expect(clippy::disallowed_methods, reason = "the switch that also renews the snapshots and the pictures")]
+        if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+            fs::write(PAGE, &made).unwrap();
+        }
+        let kept = fs::read_to_string(PAGE).unwrap_or_default();
+        assert!(kept == made, "{PAGE} is not what the registry says: run `INSTA_UPDATE=always cargo test keymap_page`");
+    }
 
     #[test]
     fn every_action_has_a_line_with_its_keys() {
