@@ -31,7 +31,6 @@ mod tests {
 
     use super::*;
     use crate::app::action::{Entry, Risk};
-    use crate::app::context::Scope;
     use crate::app::help;
 
     const PAGE: &str = "docs/keys.md";
