@@ -134,10 +134,12 @@ impl<'a> Canvas<'a> {
             } else if rules.contains(&row) {
                 format!("├{}┤", "─".repeat(middle))
             } else {
-                format!("│{}│", " ".repeat(middle))
+                // Only the edges: plain text takes on whatever tone its cells have.
+                String::from("│")
             };
             let shown = self.theme.render(&text).into_owned();
             self.write(place, &shown, Tone::Quiet.into());
+            self.write(skip_columns(place, area.width.saturating_sub(1)), &last(&shown), Tone::Quiet.into());
         }
         let head = Rect { width: area.width.saturating_sub(3), ..row_of(area, 0) };
         let mut spaced = Line::of(" ", Tone::Plain);
@@ -160,6 +162,11 @@ impl<'a> Canvas<'a> {
     fn clip(&self, area: Rect) -> Rect {
         area.intersection(*self.buffer.area())
     }
+}
+
+/// The last character of an edge.
+fn last(edge: &str) -> String {
+    edge.chars().last().map(String::from).unwrap_or_default()
 }
 
 /// The part of `area` right of its first columns.
