@@ -5,6 +5,7 @@ mod emulate;
 pub(crate) mod journal;
 pub(crate) mod keys;
 mod list;
+mod logging;
 
 mod progress;
 mod recorder;

@@ -21,6 +21,7 @@ use crate::runtime::tasks::Tasks;
 use crate::wire::fleet::{AccountOf, FleetReport, Selection};
 
 pub(crate) fn run(global: &Global, output: Output, outside: &Outside) -> Result<Ended, Ended> {
+    super::logging::start(global.log.as_deref(), None)?;
     let session = Session::open(global, outside, false)?;
     let is_coloured = match global.color {
         Color::Always => true,

@@ -30,6 +30,7 @@ pub(crate) fn run(global: &Global, outside: &Outside) -> Result<Ended, Ended> {
     let state = session.state.clone().ok_or_else(|| {
         Ended::environment("no home directory, by environment or by user database: journals have no place\nset HOME")
     })?;
+    super::logging::start(global.log.as_deref(), Some(state.path()))?;
     let books = Books::new(state.clone());
     let theme = theme(session.settings.theme, global.color, outside);
     crossterm::style::force_color_output(true);

@@ -6,6 +6,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
+
 use super::clock::Clock;
 use super::headless::alarm;
 use super::input::Input;
@@ -142,8 +144,8 @@ impl Dashboard {
         }
         let start = self.clock.now().monotonic;
         while self.clock.now().monotonic.saturating_sub(start) < TASKS {
-            let Some(message) = self.tasks.try_next() else { break };
-            self.update(turn, Message::Engine(message))?;
+            let Some(message) = self.tasks.next_for_screen().now_or_never() else { break };
+            self.update(turn, message)?;
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::app::message::Message as AppMessage;
 use crate::domain::id::{Login, Place};
 use crate::domain::plan::{Claim, Intent, RecordKind, Reply};
 use crate::domain::reading::{Asked, Reason, ReasonKind};
-use crate::domain::text::Safe;
+use crate::domain::text::{Foreign, Safe};
 use crate::domain::time::Timestamp;
 use crate::engine::effect::{ChangeId, Effect, ReadRequest};
 use crate::engine::message::{ConnectError, Failure, FailureClass, Message, RecordError};
@@ -146,11 +146,6 @@ impl Tasks {
         }
     }
 
-    /// What has happened already, without waiting.
-    pub(crate) fn try_next(&mut self) -> Option<Message> {
-        self.running.try_join_next_with_id().map(|result| self.finish(result))
-    }
-
     /// Starts work that may block and that only the screen waits for.
     #[expect(clippy::disallowed_methods, reason = "this is the one module that starts work")]
     pub(crate) fn start_aside(&mut self, work: impl FnOnce() -> AppMessage + Send + 'static) {
@@ -202,7 +197,8 @@ impl Tasks {
         };
         let purpose = self.purposes.remove(&id);
         match (finished, purpose) {
-            (Some(Finished { message, kept }), _) => {
+            (Some(Finished { message, kept }), purpose) => {
+                log(purpose.as_ref(), &message);
                 self.keep(kept);
                 message
             }
@@ -336,6 +332,43 @@ impl Tasks {
 /// Starts the one thread that is not the runtime's own: the terminal's reader.
 pub(super) fn start_thread(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
     std::thread::Builder::new().name(name.to_owned()).spawn(work).map(|_| ())
+}
+
+/// One line of the log: what was asked where and how it ended. No parameters, no texts from outside but AWS's codes and request IDs.
+fn log(purpose: Option<&Effect>, message: &Message) {
+    match (purpose, message) {
+        (Some(Effect::Read { place, request, .. }), Message::Answer { asked, result, took, .. }) => {
+            let failure = result.as_ref().err().map(|failure| &failure.reason);
+            let outcome = failure.map_or("ok", |reason| reason.kind.name());
+            let request_id = failure.and_then(|reason| reason.request_id.as_ref()).map(Foreign::safe);
+            let millis = took.as_millis();
+            let (number, region, operation) = (asked.0, place.region.as_str(), request.operation().name());
+            tracing::debug!(number, region, operation, outcome, ?request_id, millis, "read");
+        }
+        (Some(Effect::Send { change }), Message::Replied { reply, .. }) => {
+            let (status, code) = match reply {
+                Reply::Answered { status, code, .. } => (Some(*status), code.as_ref().map(Foreign::safe)),
+                Reply::NotSent { .. } | Reply::Broken { .. } => (None, None),
+            };
+            tracing::info!(change = change.0, ?status, ?code, "change sent");
+        }
+        (Some(purpose), _) => tracing::debug!(effect = effect_name(purpose), "done"),
+        (None, _) => {}
+    }
+}
+
+fn effect_name(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Connect { .. } => "connect",
+        Effect::Read { .. } => "read",
+        Effect::WakeAt(_) => "wake",
+        Effect::Freeze { .. } => "freeze credentials",
+        Effect::Identify { .. } => "identify",
+        Effect::RecordIntent { .. } => "record intent",
+        Effect::Send { .. } => "send",
+        Effect::RecordOutcome { .. } => "record outcome",
+        Effect::Release { .. } => "release credentials",
+    }
 }
 
 /// What is told of a task that ended without an answer.

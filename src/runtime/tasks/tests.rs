@@ -87,7 +87,7 @@ async fn a_read_is_answered_under_its_number() {
     let answers = [json(200, r#"{"Keys":[]}"#)];
     let (_, message) = tokio::join!(stub.answer(&answers), ask(&mut tasks, read_effect()));
     let Message::Answer { asked: Asked(3), result: Ok(_), .. } = message else { panic!("{message:?}") };
-    assert!(tasks.try_next().is_none());
+    assert!(tasks.is_idle());
 }
 
 #[tokio::test]
