@@ -17,6 +17,8 @@ mod tui;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use clap::Parser as _;
+
 use crate::cli::{Cli, Command, ConfigCommand, JournalCommand};
 use crate::config::ConfigError;
 use crate::domain::id::AccountId;
@@ -105,6 +107,21 @@ impl Outside {
 
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// Parses the command line and runs what it asks for. Returns the exit code; what is refused is said on stderr, with nothing in it that a terminal obeys.
+pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
+    match Cli::try_parse_from(arguments) {
+        Ok(cli) => run(&cli),
+        Err(error) if !error.use_stderr() => match write_out(&error.to_string()) {
+            Ok(ended) | Err(ended) => ended.code,
+        },
+        Err(error) => {
+            let words = error.to_string();
+            say(words.trim_start_matches("error: ").trim_end());
+            2
+        }
     }
 }
 

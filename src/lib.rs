@@ -42,4 +42,4 @@ mod state;
 mod ui;
 mod wire;
 
-pub use command::run;
+pub use command::{main, run};

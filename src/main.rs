@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    ExitCode::from(keyfleet::run(&keyfleet::cli::Cli::parse()))
+    ExitCode::from(keyfleet::main(std::env::args_os()))
 }
