@@ -1,6 +1,6 @@
 //! Where changes are recorded before they are sent: the account's journal, opened under its lock when the first change needs it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, TryLockError};
 
 use crate::app::message::Message;
 use crate::app::screen::journal::Entry as Shown;
@@ -45,7 +45,12 @@ impl Books {
 
     /// The last words of a run: what opening the journals found, and the head of each that was written to.
     pub(super) fn last_words(&self) -> Option<String> {
-        let mut journals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut journals = match self.0.try_lock() {
+            Ok(journals) => journals,
+            Err(TryLockError::Poisoned(journals)) => journals.into_inner(),
+            // A record is still being written: waiting for that disk could take for ever.
+            Err(TryLockError::WouldBlock) => return Some("the journal's disk does not answer".to_owned()),
+        };
         let mut words: Vec<String> = journals
             .take_notices()
             .into_iter()

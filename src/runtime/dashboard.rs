@@ -3,6 +3,7 @@
 //! It decides nothing about keys or keys' states. Input is drawn at once, data at most thirty times a second, and nothing at all while nothing changes.
 
 use std::io;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,17 +104,29 @@ impl Dashboard {
             input_waits: false,
             left: None,
         };
-        let effects = self.model.start(self.clock.now());
-        self.perform(&mut turn, effects)?;
-        self.draw(&mut turn)?;
-        assert!(!self.panic_after_start, "asked to fail");
-        while turn.left.is_none() {
-            self.turn(&mut turn).await?;
-        }
-        let left = turn.left.unwrap_or(Left::Quit);
+        // Whatever ends the turns, a bug included: a change that is on its way is waited for.
+        let ended = AssertUnwindSafe(self.turns(&mut turn)).catch_unwind().await;
         drop(turn);
         self.wait_for_changes().await;
-        Ok(left)
+        match ended {
+            Ok(Ok(left)) => Ok(left),
+            // The terminal went away under us: that is how a connection that is cut looks.
+            Ok(Err(_gone)) => Ok(Left::Lost),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+
+    async fn turns(&mut self, turn: &mut Turn) -> io::Result<Left> {
+        let effects = self.model.start(self.clock.now());
+        self.perform(turn, effects)?;
+        self.draw(turn)?;
+        assert!(!self.panic_after_start, "asked to fail");
+        loop {
+            if let Some(left) = turn.left {
+                return Ok(left);
+            }
+            self.turn(turn).await?;
+        }
     }
 
     async fn turn(&mut self, turn: &mut Turn) -> io::Result<()> {
