@@ -17,16 +17,17 @@ pub(crate) mod settings;
 pub(crate) mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::{Login, Place, Region};
-use crate::domain::plan::{Identity, Plan};
-use crate::domain::reading::{Asked, Reading};
-use crate::domain::text::{Foreign, Safe};
+use crate::domain::plan::{Identity, Plan, Precondition, Verdict};
+use crate::domain::reading::{Asked, Reading, Reason, ReasonKind};
+use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::{Now, Timestamp};
 use answers::Sweeps;
-use change::{ChangeStatus, Want};
+use change::{ChangeStatus, Phase, Want};
 use changes::{Ask, Changes, Needed};
 use effect::{ChangeId, Effect, ReadOperation, ReadRequest};
 use loader::{Job, Loader, Priority};
@@ -197,7 +198,7 @@ impl Engine {
     /// Begins a change: reads what its plan needs. Nothing is sent before [`Engine::confirm`].
     pub(crate) fn prepare(&mut self, now: Now, want: Want) -> (ChangeId, Vec<Effect>) {
         let asked = self.loader.next_number();
-        let refused = self.changes_are_refused(&want.region);
+        let refused = self.changes_are_refused(&planning::sent_to(&self.fleet, &want));
         let (change, asks) = self.changes.prepare(&self.fleet, want, asked);
         if let Some(why) = refused {
             self.changes.refuse(change, why);
@@ -210,7 +211,8 @@ impl Engine {
 
     /// The operator confirmed the plan that is shown, with the whole of it seen. Ignored unless the change is ready.
     pub(crate) fn confirm(&mut self, now: Now, change: ChangeId) -> Vec<Effect> {
-        let region = self.changes.get(change).map(|status| status.want.region.clone());
+        let plan = self.changes.get(change).and_then(|status| status.plan.as_ref());
+        let region = plan.map(|plan| plan.step.mutation.sent_to().clone());
         if region.is_none_or(|region| self.changes_are_refused(&region).is_some()) {
             return Vec::new();
         }
@@ -247,7 +249,10 @@ impl Engine {
                     }
                 }
                 Ask::Changed { key, region } => self.note_change(&key, &region),
-                Ask::TurnReadOnly => self.settings.read_only = true,
+                Ask::TurnReadOnly => {
+                    self.settings.read_only = true;
+                    asks.extend(self.changes.stop_unsent(now));
+                }
             }
         }
         effects
@@ -258,8 +263,10 @@ impl Engine {
         if self.loader.ask_anew(&needed.place, job) {
             return Vec::new();
         }
-        let asked = self.loader.next_number();
-        self.change_read(now, asked, &needed.request)
+        // The Region takes no questions: what was known of it before is not the answer.
+        let why = self.loader.last_failure(&needed.place);
+        let why = why.unwrap_or_else(|| Arc::new(Reason::of(ReasonKind::Timeout)));
+        self.give_up(now, &needed.place, &Job::new(needed.request.clone(), Priority::Urgent), &why)
     }
 
     /// Tells the changes that wait for it that a read was answered, well or badly.
@@ -280,11 +287,26 @@ impl Engine {
         let asker = planning::Asker {
             settings: &self.settings,
             identity,
-            endpoint: self.endpoint(&want.region).map(|(endpoint, _)| endpoint),
+            endpoint: self.endpoint(&planning::sent_to(&self.fleet, &want)).map(|(endpoint, _)| endpoint),
             id: self.random.identifier(),
             at: now.wall,
         };
-        planning::plan(&self.fleet, &want, &asker)
+        let mut plan = planning::plan(&self.fleet, &want, &asker)?;
+        plan.step.preconditions.extend(self.unknown_outcomes(change, &want));
+        Ok(plan)
+    }
+
+    /// Earlier changes of the same key of which it is not known whether they were applied. They do not stop another, but they are said.
+    fn unknown_outcomes(&self, change: ChangeId, want: &Want) -> Vec<Precondition> {
+        let earlier = self.changes.all().filter(|status| status.id != change && status.want.key == want.key);
+        let unknown = earlier.filter(|status| matches!(status.phase, Phase::Reconciling { .. }));
+        let said = |status: &ChangeStatus| {
+            safe!(
+                "an earlier {} of this key has an unknown outcome: it may have been applied",
+                status.want.operation.verb()
+            )
+        };
+        unknown.map(|status| Precondition { text: said(status), result: Verdict::Unknown, blocks: false }).collect()
     }
 
     /// The Regions whose STS is asked before a change: the one it is sent to, then the others.
@@ -304,8 +326,7 @@ impl Engine {
         let asked = self.loader.next_number();
         self.fleet.note_change(key, region, asked);
         self.touch(key.clone());
-        let list = ReadRequest::ListKeys { marker: None };
-        self.loader.ask(&key.place(region), Job::new(list, Priority::Listing));
+        self.list_anew(&key.place(region));
     }
 
     fn touch(&mut self, key: KeyRef) {

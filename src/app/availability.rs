@@ -90,13 +90,17 @@ impl Model {
         }
         let subject = self.subject().ok_or(NO_KEY)?;
         let under_way = |phase: &Phase| match phase {
-            Phase::Preparing { .. } | Phase::Impossible { .. } | Phase::Ready | Phase::Ended => false,
+            // An unknown outcome may stay unknown: it must not keep a dying key from being saved. The plan says that it is there.
+            Phase::Preparing { .. }
+            | Phase::Impossible { .. }
+            | Phase::Ready
+            | Phase::Reconciling { .. }
+            | Phase::Ended => false,
             Phase::CheckingIdentity
             | Phase::ReadingAgain { .. }
             | Phase::Recording
             | Phase::Sending { .. }
-            | Phase::Following { .. }
-            | Phase::Reconciling { .. } => true,
+            | Phase::Following { .. } => true,
         };
         let busy = self.engine.changes().find(|change| change.want.key == subject.row.key && under_way(&change.phase));
         if let Some(busy) = busy {

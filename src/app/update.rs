@@ -280,7 +280,11 @@ impl Model {
                 safe!("endpoint {endpoint} comes from the environment or an AWS profile: changes are refused"),
             ),
             EndpointOrigin::CommandLine | EndpointOrigin::Configuration => {
-                (Tone::Dim, safe!("endpoint {endpoint}: nothing goes to AWS"))
+                let named = self.engine.settings().endpoints.as_ref();
+                let everywhere = named.is_some_and(|named| named.everywhere.is_some());
+                let elsewhere =
+                    if everywhere { "nothing goes to AWS" } else { "the other Regions' requests go to AWS" };
+                (Tone::Dim, safe!("endpoint {endpoint}: {elsewhere}"))
             }
         })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::changes::Ask;
-use super::effect::ReadRequest;
+use super::effect::{ReadOperation, ReadRequest};
 use super::loader::{Job, Priority, Settled};
 use super::message::{Answer, Connection, Failure, FailureClass, Next};
 use super::settings::Regions;
@@ -21,15 +21,25 @@ use crate::domain::time::Now;
 /// Listings that are gathered page by page.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(super) struct Sweeps {
-    aliases: BTreeMap<Place, Aliases>,
-    tags: BTreeMap<KeyArn, Vec<Tag>>,
+    /// The running alias sweep of each Region, by its first question.
+    aliases: BTreeMap<Place, AliasSweep>,
+    tags: BTreeMap<KeyArn, (Vec<Tag>, BTreeSet<Foreign>)>,
     /// The markers that the running listing has given: one that comes again would go round for ever.
     markers: BTreeMap<Place, (Asked, BTreeSet<Foreign>)>,
-    alias_markers: BTreeMap<Place, BTreeSet<Foreign>>,
     /// (described, listed) members
     progress: BTreeMap<Place, (u32, u32)>,
     /// Regions that were listed again because a key that they list was not found.
     listed_again: BTreeSet<Place>,
+    /// Regions that are to be listed once more when the listing that runs has ended: it was asked before something that matters.
+    once_more: BTreeSet<Place>,
+}
+
+/// Aliases gathered so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct AliasSweep {
+    first: Asked,
+    gathered: Aliases,
+    markers: BTreeSet<Foreign>,
 }
 
 impl Sweeps {
@@ -59,6 +69,7 @@ impl Engine {
             Ok(connection) => connection,
             Err(error) => {
                 self.sessions.insert(login, Session::Failed(error));
+                self.timers.connect_again(now, login, &self.settings);
                 return;
             }
         };
@@ -69,7 +80,8 @@ impl Engine {
                 Scope { regions: partition.regions().into_iter().collect(), auto: true }
             }
         };
-        self.found_endpoint = connection.endpoint.filter(|_| self.settings.endpoints.is_none());
+        let everywhere = self.settings.endpoints.as_ref().is_some_and(|endpoints| endpoints.everywhere.is_some());
+        self.found_endpoint = connection.endpoint.filter(|_| !everywhere);
         self.sessions.insert(login, Session::Open { identity: Reading::Waiting });
         let mut regions: Vec<Region> = scope.regions.iter().cloned().collect();
         if let Some(own) = connection.region.filter(|own| scope.regions.contains(own)) {
@@ -86,10 +98,35 @@ impl Engine {
         self.touch_all();
     }
 
-    /// Wants the keys and the aliases of a Region.
+    /// Wants the keys and the aliases of a Region. What is being listed already is not started over.
     pub(super) fn list(&mut self, place: &Place) {
-        self.loader.ask(place, Job::new(ReadRequest::ListKeys { marker: None }, Priority::Listing));
-        self.loader.ask(place, Job::new(ReadRequest::ListAliases { marker: None }, Priority::Listing));
+        if !self.is_listing(place) {
+            self.loader.ask(place, Job::new(ReadRequest::ListKeys { marker: None }, Priority::Listing));
+        }
+        if !self.sweeps.aliases.contains_key(place) {
+            self.loader.ask(place, Job::new(ReadRequest::ListAliases { marker: None }, Priority::Listing));
+        }
+    }
+
+    /// Wants a listing whose questions are asked from now on: after the one that runs, if one does.
+    pub(super) fn list_anew(&mut self, place: &Place) {
+        if self.is_listing(place) {
+            self.sweeps.once_more.insert(place.clone());
+        } else {
+            self.loader.ask(place, Job::new(ReadRequest::ListKeys { marker: None }, Priority::Listing));
+        }
+    }
+
+    fn is_listing(&self, place: &Place) -> bool {
+        let scan = self.fleet.region(place).and_then(|facts| facts.scan.as_ref());
+        scan.is_some_and(|scan| scan.ended.is_none())
+    }
+
+    /// A listing has ended, well or badly: the one that was put off until then is asked.
+    fn list_once_more(&mut self, place: &Place) {
+        if self.sweeps.once_more.remove(place) {
+            self.loader.ask(place, Job::new(ReadRequest::ListKeys { marker: None }, Priority::Listing));
+        }
     }
 
     pub(super) fn answered(
@@ -109,7 +146,7 @@ impl Engine {
             Settled::Stray | Settled::Retried => Vec::new(),
             Settled::Final { job, revived } => {
                 if revived {
-                    self.revive(place);
+                    self.revive(now, place);
                 }
                 self.take(now, place, (asked, job), result)
             }
@@ -148,7 +185,7 @@ impl Engine {
                 return self.change_read(now, first, &whole);
             }
             ReadRequest::GetKeyPolicy { arn } | ReadRequest::GetKeyRotationStatus { arn } => {
-                self.take_deep(now, place, (asked, arn), result);
+                self.take_deep(now, place, (asked, arn, job.request.operation()), result);
                 return self.change_read(now, asked, &job.request);
             }
         }
@@ -188,12 +225,14 @@ impl Engine {
         }
         self.describe_named(place);
         self.describe_contradicted(place);
+        self.list_once_more(place);
         self.touch_all();
     }
 
     fn listing_ends(&mut self, place: &Place, scan: Asked, why: Arc<Reason>) {
         self.fleet.fail_listing(place, scan, why);
         self.describe_named(place);
+        self.list_once_more(place);
         self.touch_all();
     }
 
@@ -260,7 +299,7 @@ impl Engine {
         };
         self.fleet.describe(place.login, arn, asked, answer);
         if not_found && was_listed && self.sweeps.listed_again.insert(place.clone()) {
-            self.loader.ask(place, Job::new(ReadRequest::ListKeys { marker: None }, Priority::Listing));
+            self.list_anew(place);
         }
         self.describe_members_of(&key);
         self.follow_if_moving(now, &key);
@@ -301,30 +340,30 @@ impl Engine {
         result: Result<Answer, Failure>,
     ) {
         if is_first {
-            self.sweeps.aliases.remove(place);
-            self.sweeps.alias_markers.remove(place);
+            let sweep = AliasSweep { first, gathered: Aliases::new(), markers: BTreeSet::new() };
+            self.sweeps.aliases.insert(place.clone(), sweep);
         }
+        // A page of a sweep that is not the running one belongs to nothing.
+        let Some(sweep) = self.sweeps.aliases.get_mut(place).filter(|sweep| sweep.first == first) else { return };
         let (aliases, next) = match result {
             Ok(Answer::Aliases { aliases, next }) => (aliases, next),
             Ok(_) => return self.aliases_end(place, first, Reason::of(ReasonKind::Internal)),
             Err(failure) => return self.aliases_end(place, first, failure.reason),
         };
-        let gathered = self.sweeps.aliases.entry(place.clone()).or_default();
         for (name, target) in aliases {
-            gathered.entry(target).or_default().push(name);
+            sweep.gathered.entry(target).or_default().push(name);
         }
         match next {
             Next::End => {
-                let mut gathered = self.sweeps.aliases.remove(place).unwrap_or_default();
+                let mut gathered = std::mem::take(&mut sweep.gathered);
                 for names in gathered.values_mut() {
                     names.sort();
                 }
+                self.sweeps.aliases.remove(place);
                 self.fleet.set_aliases(place, first, Ok((gathered, now.wall)));
                 self.touch_all();
             }
-            Next::Marker(marker)
-                if self.sweeps.alias_markers.entry(place.clone()).or_default().insert(marker.clone()) =>
-            {
+            Next::Marker(marker) if sweep.markers.insert(marker.clone()) => {
                 let mut job = Job::new(ReadRequest::ListAliases { marker: Some(marker) }, Priority::Listing);
                 job.scan = Some(first);
                 self.loader.ask(place, job);
@@ -333,7 +372,8 @@ impl Engine {
         }
     }
 
-    fn aliases_end(&mut self, place: &Place, first: Asked, why: Reason) {
+    pub(super) fn aliases_end(&mut self, place: &Place, first: Asked, why: Reason) {
+        self.sweeps.aliases.remove(place);
         self.fleet.set_aliases(place, first, Err(Arc::new(why)));
         self.touch_all();
     }
@@ -351,17 +391,18 @@ impl Engine {
         }
         let answer = match result {
             Ok(Answer::Tags { tags, next }) => {
-                self.sweeps.tags.entry(arn.clone()).or_default().extend(tags);
+                let (gathered, markers) = self.sweeps.tags.entry(arn.clone()).or_default();
+                gathered.extend(tags);
                 match next {
-                    Next::Marker(marker) => {
+                    Next::Marker(marker) if markers.insert(marker.clone()) => {
                         let request = ReadRequest::ListResourceTags { arn: arn.clone(), marker: Some(marker) };
                         let mut job = Job::new(request, Priority::Urgent);
                         job.scan = Some(first);
                         self.loader.ask(place, job);
                         return false;
                     }
-                    Next::End => Ok((self.sweeps.tags.remove(arn).unwrap_or_default(), now.wall)),
-                    Next::Lost => Err(Arc::new(Reason::of(ReasonKind::PartialListing))),
+                    Next::End => Ok((self.sweeps.tags.remove(arn).unwrap_or_default().0, now.wall)),
+                    Next::Marker(_) | Next::Lost => Err(Arc::new(Reason::of(ReasonKind::PartialListing))),
                 }
             }
             Ok(_) => Err(Arc::new(Reason::of(ReasonKind::Internal))),
@@ -375,31 +416,35 @@ impl Engine {
         true
     }
 
+    /// A policy or a rotation status. A failure is the answer to its own question only, and always counts: a change must not go by an older reading.
     pub(super) fn take_deep(
         &mut self,
         now: Now,
         place: &Place,
-        (asked, arn): (Asked, &KeyArn),
+        (asked, arn, operation): (Asked, &KeyArn, ReadOperation),
         result: Result<Answer, Failure>,
     ) {
         let key = KeyRef { login: place.login, id: arn.id.clone() };
         let Some(member) = self.fleet.member_mut(&key, &arn.region) else { return };
-        match result {
-            Ok(Answer::Policy(policy)) => {
+        let internal = || Arc::new(Reason::of(ReasonKind::Internal));
+        match (operation, result) {
+            (ReadOperation::GetKeyPolicy, Ok(Answer::Policy(policy))) => {
                 member.policy.accept(asked, Ok((policy, now.wall)));
             }
-            Ok(Answer::Rotation(rotation)) => {
+            (ReadOperation::GetKeyPolicy, Err(failure)) => {
+                member.policy.accept(asked, Err(Arc::new(failure.reason)));
+            }
+            (ReadOperation::GetKeyPolicy, Ok(_)) => {
+                member.policy.accept(asked, Err(internal()));
+            }
+            (_, Ok(Answer::Rotation(rotation))) => {
                 member.rotation.accept(asked, Ok((rotation, now.wall)));
             }
-            Ok(_) => {}
-            Err(failure) => {
-                let why = Arc::new(failure.reason);
-                if member.policy.fresh().is_none() {
-                    member.policy.accept(asked, Err(Arc::clone(&why)));
-                }
-                if member.rotation.fresh().is_none() {
-                    member.rotation.accept(asked, Err(why));
-                }
+            (_, Err(failure)) => {
+                member.rotation.accept(asked, Err(Arc::new(failure.reason)));
+            }
+            (_, Ok(_)) => {
+                member.rotation.accept(asked, Err(internal()));
             }
         }
         self.touch(key);
@@ -411,6 +456,7 @@ impl Engine {
             Ok(Answer::Identity(found)) => {
                 identity.accept(asked, Ok((found, now.wall)));
                 self.timers.identified(place.login);
+                self.loader.forget_identity(place.login);
             }
             Ok(_) => {}
             Err(failure) => {

@@ -18,7 +18,7 @@ use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::{Place, Region};
 use crate::domain::plan::{Claim, Identity, Intent, Mutation, Outcome, Plan, RecordKind, Reply};
 use crate::domain::reading::{Asked, Reason};
-use crate::domain::text::{Safe, safe};
+use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Now;
 
 /// Without an answer for this long, the next Region's STS is asked too.
@@ -60,6 +60,8 @@ struct Running {
     sts: Vec<Region>,
     sts_asked: u32,
     sts_next: Option<Duration>,
+    /// Who the held credentials are: what CloudTrail will name.
+    caller_arn: Option<Foreign>,
     intent: Option<Arc<Intent>>,
     /// Following and reconciling: how many times it was read, and when next.
     rounds: u32,
@@ -96,6 +98,7 @@ impl Changes {
             sts: Vec::new(),
             sts_asked: 0,
             sts_next: None,
+            caller_arn: None,
             intent: None,
             rounds: 0,
             next_read: None,
@@ -248,10 +251,15 @@ impl Changes {
                     plan.identity.account
                 ),
             ),
-            Ok(_) => running.read_again(fleet, asked),
-            Err(_) if !running.sts.is_empty() => running.ask_sts(now),
+            Ok(identity) => {
+                running.caller_arn = Some(identity.caller_arn);
+                running.read_again(fleet, asked)
+            }
             Err(why) => {
                 running.sts_asked = running.sts_asked.saturating_sub(1);
+                if !running.sts.is_empty() {
+                    return running.ask_sts(now);
+                }
                 if running.sts_asked > 0 {
                     return Vec::new();
                 }
@@ -286,6 +294,15 @@ impl Changes {
             (_, Err(_)) => vec![Ask::TurnReadOnly],
             (_, Ok(())) => Vec::new(),
         }
+    }
+
+    /// Records can no longer be made durable: what has been confirmed and has not left does not leave.
+    pub(crate) fn stop_unsent(&mut self, now: Now) -> Vec<Ask> {
+        let why = || Safe::from_static("the journal cannot be written any more, so nothing else is sent");
+        let unsent = |running: &&mut Running| {
+            matches!(running.status.phase, Phase::CheckingIdentity | Phase::ReadingAgain { .. } | Phase::Recording)
+        };
+        self.running.values_mut().filter(unsent).flat_map(|running| running.not_sent(now, why())).collect()
     }
 
     /// The one request was answered, or its answer was lost.
@@ -393,7 +410,7 @@ impl Running {
             plan: Arc::clone(&confirmed.id),
             step: confirmed.step.number,
             account: confirmed.identity.account,
-            caller_arn: confirmed.identity.caller_arn.clone(),
+            caller_arn: self.caller_arn.clone().unwrap_or_else(|| confirmed.identity.caller_arn.clone()),
             mutation: confirmed.step.mutation.clone(),
         });
         self.intent = Some(Arc::clone(&intent));
@@ -425,7 +442,13 @@ fn agrees(plan: &Plan, identity: &Identity) -> bool {
     let account = plan.step.mutation.arn.account;
     identity.account == account
         && identity.account == plan.identity.account
-        && identity.caller_arn == plan.identity.caller_arn
+        && principal(&identity.caller_arn) == principal(&plan.identity.caller_arn)
+}
+
+/// Who a caller ARN speaks of. An assumed role's session may have another name each time credentials are resolved, so it is the role that counts.
+fn principal(caller_arn: &Foreign) -> &str {
+    let arn = caller_arn.original();
+    if arn.contains(":assumed-role/") { arn.rsplit_once('/').map_or(arn, |(role, _session)| role) } else { arn }
 }
 
 /// The first thing in which the key differs from the plan. Ages, dates and counts are not looked at.

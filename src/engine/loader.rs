@@ -14,7 +14,7 @@ use super::effect::ReadRequest;
 use super::message::{Failure, FailureClass};
 use super::pace::Pace;
 use super::random::Random;
-use crate::domain::id::Place;
+use crate::domain::id::{Login, Place};
 use crate::domain::reading::{Asked, Reason};
 use desk::Desk;
 
@@ -94,11 +94,22 @@ impl Loader {
     }
 
     /// Wants a read. One that is queued already is only made more urgent; one that is under way is not asked twice. Of a Region that has failed nothing is
-    /// wanted until a probe is answered.
-    pub(crate) fn ask(&mut self, place: &Place, job: Job) {
+    /// wanted until a probe is answered: it says whether the Region takes questions.
+    pub(crate) fn ask(&mut self, place: &Place, job: Job) -> bool {
         let desk = self.desks.entry(place.clone()).or_default();
-        if !desk.is_down() && !desk.is_in_flight(&job.request) {
+        if desk.is_down() {
+            return false;
+        }
+        if !desk.is_in_flight(&job.request) {
             desk.enqueue(job);
+        }
+        true
+    }
+
+    /// It is known who a login is: the other Regions' STS are not waited for.
+    pub(crate) fn forget_identity(&mut self, login: Login) {
+        for (_, desk) in self.desks.iter_mut().filter(|(place, _)| place.login == login) {
+            desk.forget(&ReadRequest::GetCallerIdentity);
         }
     }
 
@@ -108,7 +119,7 @@ impl Loader {
         if desk.is_down() {
             return false;
         }
-        desk.enqueue(job);
+        desk.replace(job);
         true
     }
 
@@ -152,7 +163,9 @@ impl Loader {
         };
         let mut revived = false;
         match failure.class {
-            FailureClass::Transport => desk.note_transport_failure(now),
+            // STS is another service: that it is dark says nothing of this Region's keys.
+            FailureClass::Transport if job.request == ReadRequest::GetCallerIdentity => {}
+            FailureClass::Transport => desk.note_transport_failure(now, &job.request),
             FailureClass::Throttled => {
                 self.pace.throttled(now, place, job.request.operation());
                 revived = desk.note_throttled(now);

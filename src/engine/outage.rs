@@ -13,15 +13,17 @@ use crate::domain::time::Now;
 
 impl Engine {
     /// The Region answers again after it had been given up: everything of it is read anew.
-    pub(super) fn revive(&mut self, place: &Place) {
+    pub(super) fn revive(&mut self, now: Now, place: &Place) {
         self.fleet.set_outage(place, None);
         self.list(place);
+        self.identify_if_unknown(now, place.login);
         let unread: Vec<KeyArn> = self
             .fleet
             .keys()
             .filter(|(key, _)| key.login == place.login)
             .filter_map(|(_, entry)| entry.members.get(&place.region))
-            .filter(|member| member.listed.is_some() && member.described.fresh().is_none())
+            .filter(|member| member.described.fresh().is_none())
+            .filter(|member| member.listed.is_some() || member.described.failure().is_some())
             .map(|member| member.arn.clone())
             .collect();
         for arn in unread {
@@ -47,12 +49,13 @@ impl Engine {
         asks
     }
 
-    fn give_up(&mut self, now: Now, place: &Place, job: &Job, why: &Arc<Reason>) -> Vec<Ask> {
+    /// A read that will not be answered: that is what is known from now on.
+    pub(super) fn give_up(&mut self, now: Now, place: &Place, job: &Job, why: &Arc<Reason>) -> Vec<Ask> {
         let asked = self.loader.next_number();
         let first = job.scan.unwrap_or(asked);
         match &job.request {
             ReadRequest::ListKeys { .. } => self.fleet.fail_listing(place, first, Arc::clone(why)),
-            ReadRequest::ListAliases { .. } => self.fleet.set_aliases(place, first, Err(Arc::clone(why))),
+            ReadRequest::ListAliases { .. } => self.aliases_end(place, first, (**why).clone()),
             ReadRequest::GetCallerIdentity => self.ask_identity_next(place.login),
             ReadRequest::DescribeKey { arn } => {
                 self.fleet.describe(place.login, arn, asked, Err(Arc::clone(why)));
@@ -60,7 +63,7 @@ impl Engine {
             }
             ReadRequest::GetKeyPolicy { arn } | ReadRequest::GetKeyRotationStatus { arn } => {
                 let failure = Failure { reason: (**why).clone(), class: FailureClass::Transport };
-                self.take_deep(now, place, (asked, arn), Err(failure));
+                self.take_deep(now, place, (asked, arn, job.request.operation()), Err(failure));
                 return self.change_read(now, asked, &job.request);
             }
             ReadRequest::ListResourceTags { arn, marker } => {

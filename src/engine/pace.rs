@@ -29,21 +29,22 @@ struct Window {
     sent: VecDeque<Duration>,
     /// The part of our share that is used: 1 unless AWS throttled.
     part: f64,
-    changed_at: Duration,
+    recovered_at: Duration,
+    halved_at: Option<Duration>,
 }
 
 impl Window {
     fn new() -> Self {
-        Self { sent: VecDeque::new(), part: 1.0, changed_at: Duration::ZERO }
+        Self { sent: VecDeque::new(), part: 1.0, recovered_at: Duration::ZERO, halved_at: None }
     }
 
     fn recover(&mut self, now: Duration) {
         if self.part >= 1.0 {
             return;
         }
-        let seconds = now.saturating_sub(self.changed_at).as_secs_f64();
+        let seconds = now.saturating_sub(self.recovered_at).as_secs_f64();
         self.part = (self.part * RECOVERY_PER_SECOND.powf(seconds)).min(1.0);
-        self.changed_at = now;
+        self.recovered_at = now;
     }
 
     fn slide(&mut self, now: Duration) {
@@ -82,11 +83,12 @@ impl Pace {
     /// AWS throttled a request. The answers to one burst halve the rate once.
     pub(crate) fn throttled(&mut self, now: Duration, place: &Place, operation: ReadOperation) {
         let window = self.windows.entry((place.clone(), operation)).or_insert_with(Window::new);
-        let halved_recently = window.part < 1.0 && now.saturating_sub(window.changed_at) < WINDOW / 2;
+        let halved_recently = window.halved_at.is_some_and(|at| now.saturating_sub(at) < WINDOW / 2);
         if !halved_recently {
             window.recover(now);
             window.part = (window.part / 2.0).max(1.0 / 1_024.0);
-            window.changed_at = now;
+            window.recovered_at = now;
+            window.halved_at = Some(now);
         }
     }
 }
@@ -128,6 +130,20 @@ mod tests {
         pace.throttled(millis(20), &place(), ReadOperation::DescribeKey);
         assert_eq!(take(&mut pace, 1_100), 11);
         assert_eq!(take(&mut pace, 60_000), 20);
+    }
+
+    #[test]
+    fn throttling_that_goes_on_halves_again_and_again() {
+        let mut pace = Pace::new(1.0);
+        for second in 0..10 {
+            let at = millis(second * 1_000);
+            while pace.try_take(at, &place(), ReadOperation::DescribeKey).is_ok() {}
+            pace.throttled(at + millis(10), &place(), ReadOperation::DescribeKey);
+        }
+        let rate = (0..5_000)
+            .take_while(|_| pace.try_take(millis(10_100), &place(), ReadOperation::DescribeKey).is_ok())
+            .count();
+        assert!(rate < 20, "{rate} requests in a second after ten seconds of throttling");
     }
 
     proptest! {

@@ -44,6 +44,16 @@ pub(crate) fn arn_in(fleet: &Fleet, want: &Want, region: &Region) -> Option<KeyA
     entry.members.values().next().map(|member| member.arn.in_region(region))
 }
 
+/// The Region that the request would be sent to.
+pub(crate) fn sent_to(fleet: &Fleet, want: &Want) -> Region {
+    match want.operation {
+        Operation::ReplicateKey | Operation::UpdatePrimaryRegion => {
+            primary_arn(fleet, want).map_or_else(|| want.region.clone(), |arn| arn.region)
+        }
+        Operation::CancelKeyDeletion | Operation::EnableKey => want.region.clone(),
+    }
+}
+
 /// What must be read, and read again right before sending. Empty if not even that can be said.
 pub(crate) fn reads(fleet: &Fleet, want: &Want) -> Vec<ReadRequest> {
     let describe = |arn: KeyArn| ReadRequest::DescribeKey { arn };

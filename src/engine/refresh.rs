@@ -18,6 +18,8 @@ use crate::domain::time::Now;
 const OFF_SCREEN: Duration = Duration::from_mins(15);
 /// Without an answer for this long, another Region's STS is asked too.
 const STS_PATIENCE: Duration = Duration::from_secs(1);
+/// A login without credentials is tried again this often.
+const CONNECT_AGAIN: Duration = Duration::from_secs(30);
 /// A key that moves is read after 1, 2, 4 … and then every ten seconds, without end.
 const LONGEST_FOLLOW: u64 = 10;
 
@@ -28,6 +30,8 @@ pub(super) struct Timers {
     everything_at: Option<Duration>,
     /// The Regions whose STS can still be asked, last first.
     sts: BTreeMap<Login, (Vec<Region>, Duration)>,
+    /// Logins that failed, and when they are tried again.
+    connect: BTreeMap<Login, Duration>,
     moving: BTreeMap<KeyRef, (Duration, u32)>,
     visible: BTreeSet<KeyRef>,
     woken_at: Option<Duration>,
@@ -46,6 +50,13 @@ impl Timers {
         self.sts.insert(login, (regions, now.monotonic));
     }
 
+    /// A login that failed is tried again while somebody watches: signing in elsewhere is all that it needs.
+    pub(super) fn connect_again(&mut self, now: Now, login: Login, settings: &Settings) {
+        if settings.live {
+            self.connect.insert(login, now.monotonic + CONNECT_AGAIN);
+        }
+    }
+
     pub(super) fn identified(&mut self, login: Login) {
         self.sts.remove(&login);
     }
@@ -57,7 +68,7 @@ impl Timers {
     fn next_deadline(&self) -> Option<Duration> {
         let sts = self.sts.values().filter(|(regions, _)| !regions.is_empty()).map(|(_, at)| *at);
         let moving = self.moving.values().map(|(at, _)| *at);
-        sts.chain(moving).chain(self.refresh_at).chain(self.everything_at).min()
+        sts.chain(moving).chain(self.connect.values().copied()).chain(self.refresh_at).chain(self.everything_at).min()
     }
 }
 
@@ -65,18 +76,75 @@ impl Engine {
     /// Reads one key again, everywhere it is in scope.
     pub(crate) fn refresh_key(&mut self, now: Now, key: &KeyRef) -> Vec<Effect> {
         self.describe_everywhere(key, Priority::Visible);
+        self.read_deep_again(key);
         self.pump(now)
+    }
+
+    /// Asks again for what was read of a key's members beyond their descriptions.
+    fn read_deep_again(&mut self, key: &KeyRef) {
+        let Some(entry) = self.fleet.key(key) else { return };
+        let mut wanted: Vec<(Region, ReadRequest)> = Vec::new();
+        for (region, member) in &entry.members {
+            let arn = &member.arn;
+            if member.policy != Reading::NotAsked {
+                wanted.push((region.clone(), ReadRequest::GetKeyPolicy { arn: arn.clone() }));
+            }
+            if member.tags != Reading::NotAsked {
+                wanted.push((region.clone(), ReadRequest::ListResourceTags { arn: arn.clone(), marker: None }));
+            }
+            if member.rotation != Reading::NotAsked {
+                wanted.push((region.clone(), ReadRequest::GetKeyRotationStatus { arn: arn.clone() }));
+            }
+        }
+        for (region, request) in wanted {
+            self.loader.ask(&key.place(&region), Job::new(request, Priority::Visible));
+        }
     }
 
     /// Reads every Region again. A Region whose scan is running is not started over.
     pub(crate) fn refresh_all(&mut self, now: Now) -> Vec<Effect> {
         self.sweeps_begin_anew();
+        let effects = self.connect_again(now, true);
+        self.identify_where_unknown(now);
         let places: Vec<Place> = self.fleet.places().map(|(place, _)| place.clone()).collect();
         for place in &places {
             self.list(place);
         }
         self.describe_all();
-        self.pump(now)
+        effects.into_iter().chain(self.pump(now)).collect()
+    }
+
+    /// Tries the logins that failed: those that are due, or all of them.
+    fn connect_again(&mut self, now: Now, all: bool) -> Vec<Effect> {
+        let due = |at: &Duration| all || *at <= now.monotonic;
+        let logins: Vec<Login> =
+            self.timers.connect.iter().filter(|(_, at)| due(at)).map(|(login, _)| *login).collect();
+        logins
+            .into_iter()
+            .map(|login| {
+                self.timers.connect.remove(&login);
+                Effect::Connect { login }
+            })
+            .collect()
+    }
+
+    /// Asks every STS again who a login is, if none has said so yet.
+    pub(super) fn identify_if_unknown(&mut self, now: Now, login: Login) {
+        let is_unknown =
+            matches!(self.sessions.get(&login), Some(Session::Open { identity }) if identity.value().is_none());
+        let is_asking = self.timers.sts.get(&login).is_some_and(|(regions, _)| !regions.is_empty());
+        let regions = self.fleet.scope(login).map(|scope| scope.regions.iter().cloned().collect::<Vec<Region>>());
+        if let Some(regions) = regions.filter(|_| is_unknown && !is_asking) {
+            self.timers.identify(now, login, regions);
+            self.ask_identity(now);
+        }
+    }
+
+    fn identify_where_unknown(&mut self, now: Now) {
+        let logins: Vec<Login> = self.sessions.keys().copied().collect();
+        for login in logins {
+            self.identify_if_unknown(now, login);
+        }
     }
 
     /// Tells which keys are on screen: they are read first, and again every `refresh`.
@@ -102,20 +170,23 @@ impl Engine {
             Deep::Tags => (member.tags != Reading::NotAsked, ReadRequest::ListResourceTags { arn, marker: None }),
             Deep::Rotation => (member.rotation != Reading::NotAsked, ReadRequest::GetKeyRotationStatus { arn }),
         };
-        if asked_for {
+        // A Region that is down takes no question; the reading stays unasked, so that it is wanted again when it is back.
+        if asked_for || !self.loader.ask(&key.place(region), Job::new(request, Priority::Visible)) {
             return Vec::new();
         }
-        match deep {
-            Deep::Policy => member.policy.wait(),
-            Deep::Tags => member.tags.wait(),
-            Deep::Rotation => member.rotation.wait(),
+        if let Some(member) = self.fleet.member_mut(key, region) {
+            match deep {
+                Deep::Policy => member.policy.wait(),
+                Deep::Tags => member.tags.wait(),
+                Deep::Rotation => member.rotation.wait(),
+            }
         }
-        self.loader.ask(&key.place(region), Job::new(request, Priority::Visible));
         self.pump(now)
     }
 
     /// Everything that is due now.
     pub(super) fn tick(&mut self, now: Now) -> Vec<Ask> {
+        let connecting = self.connect_again(now, false);
         self.ask_identity(now);
         self.refresh_if_due(now);
         self.read_moving(now);
@@ -123,6 +194,7 @@ impl Engine {
         let mut asks = self.fail_regions(now);
         let asked = self.loader.next_number();
         asks.extend(self.changes.tick(now, &self.fleet, asked));
+        asks.extend(connecting.into_iter().map(Ask::Effect));
         asks
     }
 
@@ -131,6 +203,7 @@ impl Engine {
         if self.timers.refresh_at.is_some_and(|at| at <= now.monotonic) {
             self.timers.refresh_at = Some(now.monotonic + refresh);
             self.sweeps_begin_anew();
+            self.identify_where_unknown(now);
             let enabled: Vec<Place> = self
                 .fleet
                 .places()
@@ -161,13 +234,17 @@ impl Engine {
         }
     }
 
-    /// Describes every member that is listed or has been described.
+    /// Describes every member that is listed or has been described, and those that are named and could not be.
     fn describe_everywhere(&mut self, key: &KeyRef, priority: Priority) {
         let Some(entry) = self.fleet.key(key) else { return };
         let members: Vec<KeyArn> = entry
             .members
             .values()
-            .filter(|member| member.listed.is_some() || member.described.value().is_some())
+            .filter(|member| {
+                let is_named = || !entry.declared_by(&member.arn.region).is_empty();
+                let is_there = member.listed.is_some() || member.described.value().is_some();
+                is_there || member.described.failure().is_some() && is_named()
+            })
             .map(|member| member.arn.clone())
             .collect();
         for arn in members {

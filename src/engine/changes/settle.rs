@@ -166,7 +166,8 @@ fn promoted(from: &Region, to: &Region, old: Option<&RegionalKey>, new: Option<&
     {
         return Sight::Settled(safe!("{to} is the primary key, {from} a replica key"));
     }
-    if updating || says_new(old) || says_new(new) {
+    // The target's own word counts: the old primary is Updating too when somebody promotes another replica.
+    if new.state == KeyState::Updating || says_new(old) || says_new(new) {
         let primaries = [old, new].iter().filter(|key| key.role == Some(Role::Primary)).count();
         let words = if primaries == 0 { "UPDATING, no primary: moving" } else { "UPDATING" };
         return Sight::Moving(Safe::from_static(words));

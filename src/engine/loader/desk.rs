@@ -1,6 +1,6 @@
 //! The queue of one Region: what is wanted, what is under way, and whether the Region answers at all.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use crate::engine::message::FailureClass;
 
 /// Transport failures in a row that fail the Region.
 const FAILURES: u32 = 3;
+/// Different questions that must have failed: one alone costs only itself.
+const QUESTIONS: usize = 2;
 /// Silence that fails the Region while something is under way.
 const SILENCE: Duration = Duration::from_secs(15);
 /// Attempts of one read.
@@ -41,7 +43,9 @@ pub(super) struct Desk {
     delays: u64,
     flights: BTreeMap<Asked, Flight>,
     blocked_until: Option<Duration>,
+    /// Transport failures since the last good answer, and of which questions: one question that hangs is not a Region that is dark.
     failures: u32,
+    failed: BTreeSet<ReadRequest>,
     /// Since when something has been under way without a good answer.
     silent_since: Option<Duration>,
     down: bool,
@@ -61,6 +65,7 @@ impl Default for Desk {
             flights: BTreeMap::new(),
             blocked_until: None,
             failures: 0,
+            failed: BTreeSet::new(),
             silent_since: None,
             down: false,
             announced: false,
@@ -79,6 +84,24 @@ impl Desk {
         }
         self.queued.insert(job.request.clone(), job.priority);
         self.lines.entry((job.priority, job.request.operation())).or_default().push_back(job);
+    }
+
+    /// Puts a job in the place of one for the same request that waits already: its question is to be a new one.
+    pub(super) fn replace(&mut self, job: Job) {
+        if self.queued.remove(&job.request).is_some() {
+            for line in self.lines.values_mut() {
+                line.retain(|waiting| waiting.request != job.request);
+            }
+        }
+        self.delayed.retain(|_, waiting| waiting.request != job.request);
+        self.enqueue(job);
+    }
+
+    /// Lets go of a request, wherever it stands. An answer to it will be a stray.
+    pub(super) fn forget(&mut self, request: &ReadRequest) {
+        self.queued.remove(request);
+        self.delayed.retain(|_, waiting| waiting.request != *request);
+        self.flights.retain(|_, flight| flight.job.request != *request);
     }
 
     pub(super) fn is_in_flight(&self, request: &ReadRequest) -> bool {
@@ -130,6 +153,9 @@ impl Desk {
     }
 
     pub(super) fn send(&mut self, now: Duration, asked: Asked, job: &Job) {
+        if self.flights.is_empty() && self.delayed.is_empty() {
+            self.silent_since = Some(now);
+        }
         self.silent_since.get_or_insert(now);
         self.traffic.sent += 1;
         self.traffic.retried += u64::from(job.attempt > 0);
@@ -162,6 +188,7 @@ impl Desk {
         match class {
             FailureClass::Refused | FailureClass::NotFound => false,
             FailureClass::Server => attempts < ATTEMPTS,
+            FailureClass::Transport if job.request == ReadRequest::GetCallerIdentity => false,
             FailureClass::Transport => attempts < ATTEMPTS && !self.down,
             FailureClass::Throttled => {
                 let affordable = self.retries >= 1.0 && attempts < THROTTLED_ATTEMPTS;
@@ -190,25 +217,29 @@ impl Desk {
 
     fn answered(&mut self, now: Duration) -> bool {
         self.failures = 0;
+        self.failed.clear();
         self.silent_since = if self.flights.is_empty() { None } else { Some(now) };
         self.announced = false;
         std::mem::take(&mut self.down)
     }
 
-    pub(super) fn note_transport_failure(&mut self, now: Duration) {
+    pub(super) fn note_transport_failure(&mut self, now: Duration, request: &ReadRequest) {
         self.failures += 1;
+        self.failed.insert(request.clone());
         self.traffic.failed += 1;
         self.silent_since.get_or_insert(now);
-        self.down |= self.failures >= FAILURES;
+        self.down |= self.failures >= FAILURES && self.failed.len() >= QUESTIONS;
     }
 
     /// True once for each time the Region fails.
     pub(super) fn has_just_failed(&mut self, now: Duration) -> bool {
         let silent = self.silent_since.is_some_and(|since| now.saturating_sub(since) >= SILENCE);
-        let busy = !self.flights.is_empty() || !self.delayed.is_empty() || !self.queued.is_empty();
-        // Only silence on a question counts: a Region that is waiting for its pace has not been asked.
-        let asked_long_ago = self.flights.values().any(|flight| now.saturating_sub(flight.since) >= SILENCE);
-        self.down |= silent && busy && (asked_long_ago || self.failures > 0);
+        // Only silence on questions counts: a Region that is waiting for its pace has not been asked.
+        let long_ago = |flight: &&Flight| now.saturating_sub(flight.since) >= SILENCE;
+        let unanswered = self.flights.values().filter(long_ago).map(|flight| &flight.job.request);
+        let questions: BTreeSet<&ReadRequest> =
+            unanswered.chain(&self.failed).filter(|request| **request != ReadRequest::GetCallerIdentity).collect();
+        self.down |= silent && questions.len() >= QUESTIONS;
         self.down && !std::mem::replace(&mut self.announced, self.down)
     }
 
@@ -246,7 +277,9 @@ impl Desk {
     pub(super) fn next_deadline(&mut self, now: Duration) -> Option<Duration> {
         let due = self.delayed.first_key_value().map(|((at, _), _)| *at);
         let blocked = self.blocked_until.filter(|_| !self.queued.is_empty());
+        // A silence that has lasted and was judged harmless is looked at again with the next answer.
         let silence = self.silent_since.filter(|_| !self.flights.is_empty() && !self.down).map(|since| since + SILENCE);
+        let silence = silence.filter(|at| *at > now);
         [due, blocked, silence].into_iter().flatten().min().map(|at| at.max(now))
     }
 

@@ -16,19 +16,19 @@ use crate::engine::change::{Phase, Want};
 use crate::engine::effect::ChangeId;
 use crate::engine::message::RecordError;
 
-const ID: &str = "mrk-00000000000000000000000000000001";
-const REGIONS: [&str; 3] = ["us-east-1", "us-west-2", "eu-west-1"];
+pub(super) const ID: &str = "mrk-00000000000000000000000000000001";
+pub(super) const REGIONS: [&str; 3] = ["us-east-1", "us-west-2", "eu-west-1"];
 
-fn key() -> KeyRef {
+pub(super) fn key() -> KeyRef {
     KeyRef { login: Login(0), id: KeyId::parse(ID).unwrap() }
 }
 
-fn want(operation: Operation, at: &str) -> Want {
+pub(super) fn want(operation: Operation, at: &str) -> Want {
     Want { key: key(), operation, region: region(at) }
 }
 
 /// A primary in us-east-1 with a replica in eu-west-1.
-fn pair() -> World {
+pub(super) fn pair() -> World {
     let mut world = World::new();
     world.hold(member(ID, "us-east-1", "us-east-1", &["eu-west-1"]));
     world.hold(member(ID, "eu-west-1", "us-east-1", &["eu-west-1"]));
@@ -49,33 +49,33 @@ fn refused(code: &str) -> Reply {
     }
 }
 
-fn scanned(world: World) -> Drive {
+pub(super) fn scanned(world: World) -> Drive {
     let mut drive = Drive::start(settings(&REGIONS, true), world, 3);
     drive.scan();
     drive
 }
 
-fn ready(drive: &mut Drive, want: Want) -> ChangeId {
+pub(super) fn ready(drive: &mut Drive, want: Want) -> ChangeId {
     let (change, effects) = drive.engine.prepare(drive.now, want);
     drive.take(effects);
     drive.until(|engine| !matches!(phase(engine, change), Phase::Preparing { .. }));
     change
 }
 
-fn phase(engine: &Engine, change: ChangeId) -> Phase {
+pub(super) fn phase(engine: &Engine, change: ChangeId) -> Phase {
     engine.change(change).unwrap().phase.clone()
 }
 
-fn confirm(drive: &mut Drive, change: ChangeId) {
+pub(super) fn confirm(drive: &mut Drive, change: ChangeId) {
     let effects = drive.engine.confirm(drive.now, change);
     drive.take(effects);
 }
 
-fn outcome(engine: &Engine, change: ChangeId) -> Option<Outcome> {
+pub(super) fn outcome(engine: &Engine, change: ChangeId) -> Option<Outcome> {
     engine.change(change).unwrap().claim.as_ref().map(|claim| claim.outcome)
 }
 
-fn ended(drive: &mut Drive, change: ChangeId) -> Outcome {
+pub(super) fn ended(drive: &mut Drive, change: ChangeId) -> Outcome {
     drive.until(|engine| phase(engine, change) == Phase::Ended);
     drive.drain();
     outcome(&drive.engine, change).unwrap()

@@ -11,7 +11,7 @@ use crate::domain::reading::{Reason, ReasonKind};
 use crate::domain::text::Foreign;
 use crate::domain::time::{Now, Timestamp};
 use crate::engine::Engine;
-use crate::engine::effect::{ChangeId, Effect, ReadRequest};
+use crate::engine::effect::{ChangeId, Effect, ReadOperation, ReadRequest};
 use crate::engine::message::{Answer, Connection, Failure, FailureClass, Message, Next, RecordError};
 use crate::engine::random::Random;
 use crate::engine::settings::{Regions, Settings};
@@ -80,6 +80,11 @@ pub(crate) struct World {
     pub(crate) reply: Reply,
     pub(crate) record_fails: Option<RecordError>,
     pub(crate) caller: &'static str,
+    /// No STS says who the held credentials of a change are.
+    pub(crate) sts_is_dark: bool,
+    failing: Vec<(Option<Region>, ReadOperation, Failure)>,
+    /// First pages of ListKeys that were asked for, by Region.
+    pub(crate) listings: BTreeMap<Region, u32>,
 }
 
 impl World {
@@ -94,6 +99,9 @@ impl World {
             reply: Reply::Broken { why: "reset".into() },
             record_fails: None,
             caller: "arn:aws:iam::111122223333:user/maria",
+            sts_is_dark: false,
+            failing: Vec::new(),
+            listings: BTreeMap::new(),
         }
     }
 
@@ -105,7 +113,26 @@ impl World {
         self.keys.get_mut(&(region(at), KeyId::parse(id).unwrap())).unwrap()
     }
 
+    pub(crate) fn heal(&mut self) {
+        self.failing.clear();
+    }
+
+    /// Makes one operation fail in a Region, or everywhere, from now on.
+    pub(crate) fn fail(&mut self, at: Option<&str>, operation: ReadOperation, failure: Failure) {
+        self.failing.push((at.map(region), operation, failure));
+    }
+
+    fn failing(&self, place: &Place, request: &ReadRequest) -> Option<Failure> {
+        let fits = |(at, operation, _): &&(Option<Region>, ReadOperation, Failure)| {
+            *operation == request.operation() && at.as_ref().is_none_or(|at| *at == place.region)
+        };
+        self.failing.iter().find(fits).map(|(_, _, failure)| failure.clone())
+    }
+
     fn read(&self, place: &Place, request: &ReadRequest) -> Result<Answer, Failure> {
+        if let Some(failure) = self.failing(place, request) {
+            return Err(failure);
+        }
         let trouble = self.trouble.get(&place.region).unwrap_or(&Trouble::None);
         let listing = matches!(request, ReadRequest::ListKeys { .. });
         match (trouble, request) {
@@ -175,13 +202,20 @@ impl World {
                 result: Ok(Connection { region: Some(region("us-east-1")), endpoint: None }),
             }),
             Effect::Read { asked, place, request } => {
+                if request == (ReadRequest::ListKeys { marker: None }) {
+                    *self.listings.entry(place.region.clone()).or_default() += 1;
+                }
                 let result = self.read(&place, &request);
                 Some(Message::Answer { asked, place, result, took })
             }
             Effect::WakeAt(_) | Effect::Release { .. } => None,
             Effect::Freeze { change, .. } => Some(Message::Frozen { change, result: Ok(()) }),
             Effect::Identify { change, region } => {
-                let result = Ok(self.identity(&region));
+                let result = if self.sts_is_dark {
+                    Err(Reason::of(ReasonKind::ExpiredCredentials))
+                } else {
+                    Ok(self.identity(&region))
+                };
                 Some(Message::Identified { change, region, result })
             }
             Effect::RecordIntent { change, .. } => {
