@@ -199,12 +199,23 @@ pub(crate) fn state_directory() -> Option<StateDir> {
 
 /// Writes the report. A reader who has seen enough is not an error.
 pub(crate) fn write_out(text: &str) -> Result<Ended, Ended> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Ok(()) => Ok(Ended::done()),
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Err(Ended::done()),
-        Err(error) => Err(Ended::environment(&format!("stdout: {error}"))),
+    write_pieces(std::iter::once(Ok(text)))
+}
+
+/// The same of a report that is made piece by piece.
+pub(crate) fn write_pieces<Piece: AsRef<str>>(
+    pieces: impl Iterator<Item = Result<Piece, Ended>>,
+) -> Result<Ended, Ended> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    let unwritten = |error: io::Error| {
+        let has_seen_enough = error.kind() == io::ErrorKind::BrokenPipe;
+        if has_seen_enough { Ended::done() } else { Ended::environment(&format!("stdout: {error}")) }
+    };
+    for piece in pieces {
+        stdout.write_all(piece?.as_ref().as_bytes()).map_err(unwritten)?;
     }
+    stdout.flush().map_err(unwritten)?;
+    Ok(Ended::done())
 }
 
 /// Runs on a runtime of its own, sized for this machine.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::progress::Progress;
 use super::session::Session;
-use super::{Ended, Outside, block_on, write_out};
+use super::{Ended, Outside, block_on, write_out, write_pieces};
 use crate::cli::{Color, Global, Output};
 use crate::domain::filter::{Filter, Truth};
 use crate::domain::fleet::Fleet;
@@ -35,14 +35,15 @@ pub(crate) fn run(global: &Global, output: Output, outside: &Outside) -> Result<
     block_on(list(session, output, (is_coloured, outside.stderr_is_terminal)))
 }
 
-fn render(report: &FleetReport<'_>, output: Output, is_coloured: bool) -> Result<String, Ended> {
+/// Writes the report, piece by piece where it may be large.
+fn write(report: &FleetReport<'_>, output: Output, is_coloured: bool) -> Result<Ended, Ended> {
     let broken = |error: &dyn std::fmt::Display| Ended::internal(&format!("the report cannot be written: {error}"));
     match output {
-        Output::Table => Ok(table::render(report, is_coloured)),
-        Output::Json => json::render(report).map_err(|error| broken(&error)),
-        Output::Csv => csv::render(report).map_err(|error| broken(&error)),
-        Output::Markdown => Ok(markdown::render(report)),
-        Output::Ndjson => ndjson::render(report).map_err(|error| broken(&error)),
+        Output::Table => write_out(&table::render(report, is_coloured)),
+        Output::Json => write_pieces(json::pieces(report).map(|piece| piece.map_err(|error| broken(&error)))),
+        Output::Csv => write_out(&csv::render(report).map_err(|error| broken(&error))?),
+        Output::Markdown => write_out(&markdown::render(report)),
+        Output::Ndjson => write_pieces(ndjson::pieces(report).map(|piece| piece.map_err(|error| broken(&error)))),
     }
 }
 
@@ -72,7 +73,7 @@ async fn list(session: Session, output: Output, (is_coloured, shows_progress): (
         accounts: &accounts,
         selection: selection.as_ref(),
     };
-    write_out(&render(&report, output, is_coloured)?)?;
+    write(&report, output, is_coloured)?;
     if tasks.panics() > 0 {
         return Err(Ended::internal("a reading died of a bug in keyfleet: what it was for is shown as unknown"));
     }

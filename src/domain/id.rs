@@ -71,6 +71,13 @@ const AWS_OPT_IN: [&str; 17] = [
     "mx-central-1",
 ];
 
+const CHINA: [&str; 2] = ["cn-north-1", "cn-northwest-1"];
+const GOVERNMENT: [&str; 2] = ["us-gov-east-1", "us-gov-west-1"];
+const SOVEREIGN: [&str; 1] = ["eusc-de-east-1"];
+
+/// Every Region that is known by name.
+const LISTED: [&[&str]; 5] = [&AWS_DEFAULT, &AWS_OPT_IN, &CHINA, &GOVERNMENT, &SOVEREIGN];
+
 impl Partition {
     pub(crate) const ALL: [Partition; 4] = [Partition::Aws, Partition::AwsCn, Partition::AwsUsGov, Partition::AwsEusc];
 
@@ -92,9 +99,9 @@ impl Partition {
     pub(crate) fn regions(self) -> Vec<Region> {
         let names: Vec<&str> = match self {
             Partition::Aws => AWS_DEFAULT.iter().chain(&AWS_OPT_IN).copied().collect(),
-            Partition::AwsCn => vec!["cn-north-1", "cn-northwest-1"],
-            Partition::AwsUsGov => vec!["us-gov-east-1", "us-gov-west-1"],
-            Partition::AwsEusc => vec!["eusc-de-east-1"],
+            Partition::AwsCn => CHINA.to_vec(),
+            Partition::AwsUsGov => GOVERNMENT.to_vec(),
+            Partition::AwsEusc => SOVEREIGN.to_vec(),
         };
         names.into_iter().filter_map(|name| Region::parse(name).ok()).collect()
     }
@@ -119,8 +126,41 @@ impl Partition {
 }
 
 /// The name of a Region. Always fits the pattern of its partition, so it is safe to print.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Region(Arc<str>);
+#[derive(Clone)]
+pub(crate) struct Region(Name);
+
+/// A name from our list takes no memory of its own: a large fleet holds each of them very often.
+#[derive(Clone)]
+enum Name {
+    Listed(&'static str),
+    New(Arc<str>),
+}
+
+impl PartialEq for Region {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Region {}
+
+impl PartialOrd for Region {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Region {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.as_str().cmp(other.as_str())
+    }
+}
+
+impl std::hash::Hash for Region {
+    fn hash<State: std::hash::Hasher>(&self, state: &mut State) {
+        self.as_str().hash(state);
+    }
+}
 
 /// The text is no Region's name in any partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,15 +168,21 @@ pub(crate) struct NotARegion;
 
 impl Region {
     pub(crate) fn parse(name: &str) -> Result<Self, NotARegion> {
-        Partition::of_region(name).map(|_| Self(name.into())).ok_or(NotARegion)
+        if let Some(listed) = LISTED.into_iter().flatten().find(|listed| **listed == name) {
+            return Ok(Self(Name::Listed(listed)));
+        }
+        Partition::of_region(name).map(|_| Self(Name::New(name.into()))).ok_or(NotARegion)
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Name::Listed(name) => name,
+            Name::New(name) => name,
+        }
     }
 
     pub(crate) fn partition(&self) -> Partition {
-        Partition::of_region(&self.0).unwrap_or(Partition::Aws)
+        Partition::of_region(self.as_str()).unwrap_or(Partition::Aws)
     }
 
     /// Whether the name stands in our list; a new Region does not, and is accepted all the same.
@@ -151,7 +197,7 @@ impl Region {
 
     /// The short name of a column: `us-east-1` is `use1`, `ap-southeast-2` is `apse2`, `us-gov-west-1` is `usgw1`.
     pub(crate) fn short(&self) -> String {
-        let parts: Vec<&str> = self.0.split('-').collect();
+        let parts: Vec<&str> = self.as_str().split('-').collect();
         let mut short = String::new();
         for (index, part) in parts.iter().enumerate() {
             let is_middle = index > 0 && index + 1 < parts.len();
@@ -178,13 +224,13 @@ fn direction(word: &str) -> &str {
 
 impl fmt::Display for Region {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.pad(&self.0)
+        formatter.pad(self.as_str())
     }
 }
 
 impl fmt::Debug for Region {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(self.as_str())
     }
 }
 

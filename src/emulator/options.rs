@@ -111,7 +111,7 @@ impl FromStr for Size {
                 "keys" => size.keys = few,
                 "regions" => size.regions = count,
                 "related" => size.related = count,
-                "single" => size.single = few,
+                "single" | "single_region" => size.single = few,
                 _ => return Err(wrong(part, "expected keys, regions, related or single")),
             }
         }

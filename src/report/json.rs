@@ -1,16 +1,40 @@
 //! `keyfleet.fleet/1`, indented.
 
-use crate::wire::fleet::{FleetReport, fleet_document};
+use crate::wire::fleet::{FleetReport, head, key_entries};
 use crate::wire::json;
 
-pub(crate) fn render(report: &FleetReport<'_>) -> Result<String, serde_json::Error> {
-    json::to_string_pretty(&fleet_document(report)).map(|json| json + "\n")
+/// The document in pieces, one for each key, so that no more than one of them is held at a time.
+pub(crate) fn pieces<'report>(
+    report: &'report FleetReport<'_>,
+) -> impl Iterator<Item = Result<String, serde_json::Error>> + 'report {
+    let before = json::to_string_pretty(&head(report)).map(|head| {
+        let open = head.strip_suffix("\n}").unwrap_or(&head);
+        format!("{open},\n  \"keys\": [")
+    });
+    let keys = key_entries(report).enumerate().map(|(index, key)| {
+        let comma = if index == 0 { "" } else { "," };
+        // No string in it holds a line break, so every line is one of the indentation.
+        json::to_string_pretty(&key).map(|key| format!("{comma}\n    {}", key.replace('\n', "\n    ")))
+    });
+    std::iter::once(before).chain(keys).chain(std::iter::once(Ok("\n  ]\n}\n".to_owned())))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::fleet::fleet_document;
     use crate::wire::fleet::tests::{HOSTILE, with_report};
+
+    fn render(report: &FleetReport<'_>) -> Result<String, serde_json::Error> {
+        pieces(report).collect()
+    }
+
+    #[test]
+    fn the_pieces_together_are_the_document() {
+        let (text, whole) = with_report(None, |report| (render(report).unwrap(), fleet_document(report)));
+        let read: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, serde_json::to_value(whole).unwrap());
+    }
 
     #[test]
     fn originals_come_back_and_nothing_acts_on_a_terminal() {

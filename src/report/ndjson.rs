@@ -1,26 +1,28 @@
 //! `keyfleet.fleet/1` by lines: first everything but the keys, then one key a line.
 
-use crate::wire::fleet::{FleetReport, fleet_document};
+use crate::wire::fleet::{FleetReport, head, key_entries};
 use crate::wire::json;
 
-pub(crate) fn render(report: &FleetReport<'_>) -> Result<String, serde_json::Error> {
-    let document = fleet_document(report);
-    let mut text = json::to_string(&document.head)? + "\n";
-    for key in &document.keys {
-        text.push_str(&json::to_string(key)?);
-        text.push('\n');
-    }
-    Ok(text)
+/// The lines, made one at a time.
+pub(crate) fn pieces<'report>(
+    report: &'report FleetReport<'_>,
+) -> impl Iterator<Item = Result<String, serde_json::Error>> + 'report {
+    let first = json::to_string(&head(report));
+    let keys = key_entries(report).map(|key| json::to_string(&key));
+    std::iter::once(first).chain(keys).map(|line| line.map(|line| line + "\n"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::fleet::fleet_document;
     use crate::wire::fleet::tests::with_report;
 
     #[test]
     fn the_lines_together_are_the_document() {
-        let (text, whole) = with_report(None, |report| (render(report).unwrap(), fleet_document(report)));
+        let (text, whole) = with_report(None, |report| {
+            (pieces(report).collect::<Result<String, _>>().unwrap(), fleet_document(report))
+        });
         let mut lines = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
         let mut head = lines.next().unwrap();
         assert_eq!(head.get("keys"), None);

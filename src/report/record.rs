@@ -1,7 +1,7 @@
 //! The rows of CSV and Markdown: one for each related key, and one for each Region where a key is absent or may be.
 
 use crate::domain::text::{Foreign, Safe};
-use crate::wire::fleet::{FleetReport, KeyEntry, Reason, Related, fleet_document};
+use crate::wire::fleet::{FleetReport, KeyEntry, Reason, Related, key_entries};
 
 /// The columns, in order.
 pub(super) const COLUMNS: [&str; 13] = [
@@ -25,7 +25,7 @@ pub(super) type Record = [Safe; COLUMNS.len()];
 
 /// All rows, by key and then by Region.
 pub(super) fn records(report: &FleetReport<'_>) -> Vec<Record> {
-    fleet_document(report).keys.iter().flat_map(of_key).collect()
+    key_entries(report).flat_map(|key| of_key(&key)).collect()
 }
 
 fn of_key(key: &KeyEntry) -> Vec<Record> {

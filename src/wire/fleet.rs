@@ -16,7 +16,9 @@ use crate::domain::id::{AccountId, Login};
 use crate::domain::text::Foreign;
 use crate::domain::time::Timestamp;
 
-pub(crate) use convert::{fleet_document, key_entry, rows};
+#[cfg(test)]
+pub(crate) use convert::fleet_document;
+pub(crate) use convert::{head, key_entries, key_entry, rows};
 
 /// The schema's name.
 pub(crate) const SCHEMA: &str = "keyfleet.fleet/1";
@@ -58,6 +60,7 @@ impl Selection {
     }
 }
 
+#[cfg(test)]
 /// The whole document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Document {

@@ -2,36 +2,53 @@
 
 use std::sync::Arc;
 
+#[cfg(test)]
+use super::Document;
 use super::{
-    AccountEntry, AccountOf, Document, FleetReport, Head, KeyEntry, Reason, RegionEntry, Related, SCHEMA, Selection,
+    AccountEntry, AccountOf, FleetReport, Head, KeyEntry, Reason, RegionEntry, Related, SCHEMA, Selection,
     UnknownRegion,
 };
 use crate::domain::fleet::presence::{Presence, Present, RegionStatus, Unknown};
 use crate::domain::fleet::row::{Cell, Row};
-use crate::domain::fleet::{Fleet, MultiRegionKey, RegionFacts};
-use crate::domain::id::{KeyArn, Login, Place};
+use crate::domain::fleet::{Fleet, KeyRef, MultiRegionKey, RegionFacts};
+use crate::domain::id::{AccountId, KeyArn, Login, Place};
 use crate::domain::reading::{self, ReasonKind};
 use crate::domain::text::Foreign;
 use crate::domain::time::Timestamp;
 
 /// The document of a fleet.
+#[cfg(test)]
 pub(crate) fn fleet_document(report: &FleetReport<'_>) -> Document {
-    let keys = rows(report).iter().map(|row| key(report, row)).collect();
-    Document { head: head(report), keys }
+    Document { head: head(report), keys: key_entries(report).collect() }
 }
 
-/// The rows that the report is about: those that the filter let through, by account and key ID.
+/// The keys that the report is about, by account and key ID: those that the filter let through.
+fn selected<'report>(report: &'report FleetReport<'_>) -> Vec<&'report KeyRef> {
+    let is_selected = |key: &KeyRef| report.selection.is_none_or(|selection: &Selection| selection.contains(key));
+    let login_account = |login| report.accounts.iter().find(|of| of.login == login).map(|of| of.account);
+    let mut keys: Vec<(&KeyRef, Option<AccountId>)> = report
+        .fleet
+        .keys()
+        .filter(|(key, _)| is_selected(key))
+        .map(|(key, entry)| (key, entry.account().or_else(|| login_account(key.login))))
+        .collect();
+    keys.sort_by(|(one, one_account), (other, other_account)| (one_account, &one.id).cmp(&(other_account, &other.id)));
+    keys.into_iter().map(|(key, _)| key).collect()
+}
+
+/// The rows that the report is about.
 pub(crate) fn rows(report: &FleetReport<'_>) -> Vec<Row> {
-    let selected = |key: &_| report.selection.is_none_or(|selection: &Selection| selection.contains(key));
-    let keys = report.fleet.keys().filter(|(key, _)| selected(key));
-    let mut rows: Vec<Row> = keys.filter_map(|(key, _)| report.fleet.row(key, report.finished_at)).collect();
-    rows.sort_by(|one, other| {
-        (account_of(report, one), one.key.id.as_str()).cmp(&(account_of(report, other), other.key.id.as_str()))
-    });
-    rows
+    selected(report).into_iter().filter_map(|key| report.fleet.row(key, report.finished_at)).collect()
 }
 
-fn head(report: &FleetReport<'_>) -> Head {
+/// The keys as they stand in the document, made one at a time: a large fleet is never there twice.
+pub(crate) fn key_entries<'report>(report: &'report FleetReport<'_>) -> impl Iterator<Item = KeyEntry> + 'report {
+    let keys = selected(report);
+    keys.into_iter().filter_map(|found| report.fleet.row(found, report.finished_at)).map(|row| key(report, &row))
+}
+
+/// Everything of the document but the keys.
+pub(crate) fn head(report: &FleetReport<'_>) -> Head {
     let mut accounts: Vec<AccountEntry> = report.accounts.iter().map(account).collect();
     accounts.sort_by(|one, other| one.account.cmp(&other.account));
     let mut regions: Vec<RegionEntry> =
