@@ -191,7 +191,7 @@ fn of_connect(connect: Connect, region: &Region) -> Meaning {
         Connect::Tcp => ReasonKind::Connect,
         Connect::Timeout => {
             let step = safe!("{region} does not take connections: check the network path, VPN and firewall");
-            return Meaning::new(ReasonKind::Connect, FailureClass::Transport, step);
+            return Meaning::new(ReasonKind::Timeout, FailureClass::Transport, step);
         }
     };
     Meaning::usual(kind, FailureClass::Transport)

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod failing_regions;
+mod region_status;
 
 use std::process::Stdio;
 

@@ -114,7 +114,7 @@ fn what_failed_on_the_way_has_its_own_kinds() {
     assert_eq!(kind(Fault::Connect(Connect::Dns)), transport(ReasonKind::Dns));
     assert_eq!(kind(Fault::Connect(Connect::Tcp)), transport(ReasonKind::Connect));
     assert_eq!(kind(Fault::Connect(Connect::Tls)), transport(ReasonKind::Tls));
-    assert_eq!(kind(Fault::Connect(Connect::Timeout)), transport(ReasonKind::Connect));
+    assert_eq!(kind(Fault::Connect(Connect::Timeout)), transport(ReasonKind::Timeout));
     assert_eq!(kind(Fault::Timeout), transport(ReasonKind::Timeout));
     assert_eq!(kind(Fault::Lost), transport(ReasonKind::Connect));
     assert_eq!(kind(Fault::Garbled("x".into())), transport(ReasonKind::UnexpectedAnswer));
