@@ -80,11 +80,13 @@ pub(crate) struct Loader {
     last_asked: u64,
     /// Probe failed Regions; a headless reading ends for them instead.
     live: bool,
+    /// Somewhere a read that was asked again has been answered: throttling comes and goes here, and asking again is worth more of it.
+    retries_pay: bool,
 }
 
 impl Loader {
     pub(crate) fn new(quota_share: f64, live: bool) -> Self {
-        Self { desks: BTreeMap::new(), pace: Pace::new(quota_share), last_asked: 0, live }
+        Self { desks: BTreeMap::new(), pace: Pace::new(quota_share), last_asked: 0, live, retries_pay: false }
     }
 
     /// A number later than that of every question so far.
@@ -158,6 +160,8 @@ impl Loader {
         let Some(job) = desk.take(asked) else { return Settled::Stray };
         desk.note_latency(took);
         let Some(failure) = failure else {
+            self.pace.granted(now, place, job.request.operation());
+            self.retries_pay |= job.attempt > 0;
             let revived = desk.note_good(now);
             return Settled::Final { job, revived };
         };
@@ -172,7 +176,7 @@ impl Loader {
             }
             FailureClass::Refused | FailureClass::NotFound | FailureClass::Server => revived = desk.note_good(now),
         }
-        if !job.is_probe && desk.may_retry(&job, failure.class) {
+        if !job.is_probe && desk.may_retry(&job, failure.class, self.retries_pay) {
             let wait = backoff(job.attempt, failure.class, random);
             desk.retry(now + wait, job);
             return Settled::Retried;

@@ -3,6 +3,7 @@
 mod bad_input;
 mod failing_regions;
 mod region_status;
+mod throttling;
 
 use std::process::Stdio;
 

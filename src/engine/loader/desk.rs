@@ -19,11 +19,12 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// Attempts of one read.
 const ATTEMPTS: u32 = 3;
 /// Attempts of one read that is throttled.
-const THROTTLED_ATTEMPTS: u32 = 8;
-/// Retries of throttled reads that a Region starts with; every good answer earns part of another.
-const RETRIES: f64 = 4.0;
-const RETRIES_EARNED: f64 = 0.3;
-const RETRIES_AT_MOST: f64 = 100.0;
+const THROTTLED_ATTEMPTS: u32 = 16;
+/// The first retry of a throttled read is free, so a Region that throttles everything is asked twice what it was to be asked and no more. Each further one
+/// must have been earned there by an answer.
+const RETRIES_AT_MOST: u32 = 1_000;
+/// What a Region may overdraw once a retry has been answered anywhere.
+const RETRIES_ON_CREDIT: u32 = 10;
 
 type Line = (Priority, ReadOperation);
 
@@ -34,7 +35,7 @@ struct Flight {
 }
 
 /// One Region's queue. See the module.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Default)]
 pub(super) struct Desk {
     lines: BTreeMap<Line, VecDeque<Job>>,
     /// Where each queued request stands; an entry in another line is left over and skipped.
@@ -50,30 +51,10 @@ pub(super) struct Desk {
     silent_since: Option<Duration>,
     down: bool,
     announced: bool,
-    retries: f64,
+    retries: u32,
+    overdrawn: u32,
     traffic: Traffic,
     pub(super) last_failure: Option<Arc<Reason>>,
-}
-
-impl Default for Desk {
-    fn default() -> Self {
-        Self {
-            lines: BTreeMap::new(),
-            queued: BTreeMap::new(),
-            delayed: BTreeMap::new(),
-            delays: 0,
-            flights: BTreeMap::new(),
-            blocked_until: None,
-            failures: 0,
-            failed: BTreeSet::new(),
-            silent_since: None,
-            down: false,
-            announced: false,
-            retries: RETRIES,
-            traffic: Traffic::default(),
-            last_failure: None,
-        }
-    }
 }
 
 impl Desk {
@@ -183,21 +164,25 @@ impl Desk {
     }
 
     /// Whether this failure is worth another attempt.
-    pub(super) fn may_retry(&mut self, job: &Job, class: FailureClass) -> bool {
+    pub(super) fn may_retry(&mut self, job: &Job, class: FailureClass, retries_pay: bool) -> bool {
         let attempts = job.attempt + 1;
         match class {
             FailureClass::Refused | FailureClass::NotFound => false,
             FailureClass::Server => attempts < ATTEMPTS,
             FailureClass::Transport if job.request == ReadRequest::GetCallerIdentity => false,
             FailureClass::Transport => attempts < ATTEMPTS && !self.down,
-            FailureClass::Throttled => {
-                let affordable = self.retries >= 1.0 && attempts < THROTTLED_ATTEMPTS;
-                if affordable {
-                    self.retries -= 1.0;
-                }
-                affordable
-            }
+            FailureClass::Throttled => attempts == 1 || attempts < THROTTLED_ATTEMPTS && self.spend_retry(retries_pay),
         }
+    }
+
+    fn spend_retry(&mut self, on_credit: bool) -> bool {
+        if self.retries > 0 {
+            self.retries -= 1;
+            return true;
+        }
+        let affordable = on_credit && self.overdrawn < RETRIES_ON_CREDIT;
+        self.overdrawn += u32::from(affordable);
+        affordable
     }
 
     pub(super) fn note_latency(&mut self, took: Duration) {
@@ -206,7 +191,11 @@ impl Desk {
 
     /// The Region answered. Says whether it had been given up.
     pub(super) fn note_good(&mut self, now: Duration) -> bool {
-        self.retries = (self.retries + RETRIES_EARNED).min(RETRIES_AT_MOST);
+        if self.overdrawn > 0 {
+            self.overdrawn -= 1;
+        } else {
+            self.retries = (self.retries + 1).min(RETRIES_AT_MOST);
+        }
         self.answered(now)
     }
 
