@@ -117,6 +117,7 @@ impl Engine {
 
     /// Takes what happened outside and says what to do next.
     pub(crate) fn handle(&mut self, now: Now, message: Message) -> Vec<Effect> {
+        self.notice_sleep(now);
         let asks = match message {
             Message::Connected { login, result } => {
                 self.connected(now, login, result);

@@ -14,10 +14,11 @@ use crate::domain::id::Region;
 use crate::domain::reading::ReasonKind;
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::{Now, span};
-use crate::engine::Session;
 use crate::engine::change::Phase;
+use crate::engine::effect::Effect as EngineEffect;
 use crate::engine::message::Message as EngineMessage;
 use crate::engine::settings::{EndpointOrigin, Regions};
+use crate::engine::{Engine, Session};
 
 impl Model {
     /// The first effects.
@@ -34,10 +35,16 @@ impl Model {
         self.now = now;
         let mut effects = match message {
             Message::Engine(message) => self.take_from_engine(message),
-            Message::Key(press) => self.press(press),
+            Message::Key(press) => {
+                let mut effects = self.look(Engine::typed);
+                effects.extend(self.press(press));
+                effects
+            }
             Message::Paste(text) => self.paste(&text),
             Message::Resized { width, height } => self.resize(width, height),
-            Message::FocusGained | Message::FocusLost | Message::Tick => Vec::new(),
+            Message::FocusGained => self.look(|engine, now| engine.focus(now, true)),
+            Message::FocusLost => self.look(|engine, now| engine.focus(now, false)),
+            Message::Tick => Vec::new(),
             Message::Resumed => {
                 self.close_plans();
                 self.redraw();
@@ -56,6 +63,11 @@ impl Model {
         };
         effects.extend(self.pass_time());
         effects
+    }
+
+    /// Tells the engine whether anybody looks.
+    fn look(&mut self, tell: impl FnOnce(&mut Engine, Now) -> Vec<EngineEffect>) -> Vec<Effect> {
+        tell(&mut self.engine, self.now).into_iter().map(Effect::Engine).collect()
     }
 
     pub(in crate::app) fn redraw(&mut self) {

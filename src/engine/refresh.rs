@@ -1,5 +1,7 @@
 //! What is done without being asked by an answer: refreshing, following keys that move, asking the next STS, waking up.
 
+mod rhythm;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -9,13 +11,16 @@ use super::loader::{Job, Priority};
 use super::settings::Settings;
 use super::{Deep, Engine, Session};
 use crate::domain::fleet::presence::agrees;
-use crate::domain::fleet::{KeyRef, MultiRegionKey};
+use crate::domain::fleet::{KeyRef, MultiRegionKey, RegionFacts};
 use crate::domain::id::{KeyArn, Login, Place, Region};
 use crate::domain::reading::Reading;
 use crate::domain::time::Now;
+use rhythm::Rhythm;
 
 /// Keys that nobody looks at are described again this often.
 const OFF_SCREEN: Duration = Duration::from_mins(15);
+/// Regions that are not enabled are asked again this often, where nobody named them.
+const NOT_ENABLED: Duration = Duration::from_mins(10);
 /// Without an answer for this long, another Region's STS is asked too.
 const STS_PATIENCE: Duration = Duration::from_secs(1);
 /// A login without credentials is tried again this often.
@@ -28,6 +33,8 @@ const LONGEST_FOLLOW: u64 = 10;
 pub(super) struct Timers {
     refresh_at: Option<Duration>,
     everything_at: Option<Duration>,
+    not_enabled_at: Option<Duration>,
+    rhythm: Rhythm,
     /// The Regions whose STS can still be asked, last first.
     sts: BTreeMap<Login, (Vec<Region>, Duration)>,
     /// Logins that failed, and when they are tried again.
@@ -40,7 +47,11 @@ pub(super) struct Timers {
 impl Timers {
     pub(super) fn begin(&mut self, now: Now, settings: &Settings) {
         if let Some(refresh) = settings.refresh.filter(|_| settings.live) {
+            if self.refresh_at.is_none() {
+                self.rhythm.begin(now, refresh);
+            }
             self.refresh_at.get_or_insert(now.monotonic + refresh);
+            self.not_enabled_at.get_or_insert(now.monotonic + NOT_ENABLED);
             self.everything_at.get_or_insert(now.monotonic + OFF_SCREEN.max(refresh));
         }
     }
@@ -68,7 +79,8 @@ impl Timers {
     fn next_deadline(&self) -> Option<Duration> {
         let sts = self.sts.values().filter(|(regions, _)| !regions.is_empty()).map(|(_, at)| *at);
         let moving = self.moving.values().map(|(at, _)| *at);
-        sts.chain(moving).chain(self.connect.values().copied()).chain(self.refresh_at).chain(self.everything_at).min()
+        let again = [self.refresh_at, self.everything_at, self.not_enabled_at];
+        sts.chain(moving).chain(self.connect.values().copied()).chain(again.into_iter().flatten()).min()
     }
 }
 
@@ -198,31 +210,72 @@ impl Engine {
         asks
     }
 
+    /// How often to refresh, if at all.
+    fn refresh(&self) -> Option<Duration> {
+        self.settings.refresh.filter(|_| self.settings.live)
+    }
+
+    /// The terminal got or lost the focus: while nobody looks, reading again is five times as rare.
+    pub(crate) fn focus(&mut self, now: Now, is_focused: bool) -> Vec<Effect> {
+        self.timers.rhythm.focus(is_focused);
+        self.set_next_refresh(now)
+    }
+
+    /// A key was typed. Without one for fifteen minutes nobody is taken to look.
+    pub(crate) fn typed(&mut self, now: Now) -> Vec<Effect> {
+        self.timers.rhythm.typed(now);
+        self.set_next_refresh(now)
+    }
+
+    fn set_next_refresh(&mut self, now: Now) -> Vec<Effect> {
+        let Some(refresh) = self.refresh().filter(|_| self.timers.refresh_at.is_some()) else { return Vec::new() };
+        let before = self.timers.refresh_at.replace(self.timers.rhythm.next(now, refresh));
+        self.notice_sleep(now);
+        if self.timers.refresh_at == before { Vec::new() } else { self.pump(now) }
+    }
+
+    /// After a sleep everything may be due at once. One refresh takes its place.
+    pub(super) fn notice_sleep(&mut self, now: Now) {
+        let Some(refresh) = self.refresh() else { return };
+        if self.timers.rhythm.has_slept(now, refresh) && self.timers.refresh_at.is_some() {
+            self.timers.refresh_at = Some(now.monotonic);
+            self.timers.everything_at = Some(now.monotonic + OFF_SCREEN.max(refresh));
+        }
+    }
+
     fn refresh_if_due(&mut self, now: Now) {
-        let Some(refresh) = self.settings.refresh.filter(|_| self.settings.live) else { return };
-        if self.timers.refresh_at.is_some_and(|at| at <= now.monotonic) {
-            self.timers.refresh_at = Some(now.monotonic + refresh);
+        let Some(refresh) = self.refresh() else { return };
+        let is_due = |at: Option<Duration>| at.is_some_and(|at| at <= now.monotonic);
+        if is_due(self.timers.refresh_at) {
+            self.timers.rhythm.refreshed(now, refresh);
+            self.timers.refresh_at = Some(self.timers.rhythm.next(now, refresh));
             self.sweeps_begin_anew();
             self.identify_where_unknown(now);
-            let enabled: Vec<Place> = self
-                .fleet
-                .places()
-                .filter(|(place, facts)| {
-                    let auto = self.fleet.scope(place.login).is_some_and(|scope| scope.auto);
-                    !(auto && facts.is_not_enabled())
-                })
-                .map(|(place, _)| place.clone())
-                .collect();
-            for place in &enabled {
-                self.list(place);
-            }
+            self.list_all(|is_dimmed| !is_dimmed);
             for key in self.timers.visible.clone() {
                 self.describe_everywhere(&key, Priority::Visible);
             }
         }
-        if self.timers.everything_at.is_some_and(|at| at <= now.monotonic) {
-            self.timers.everything_at = Some(now.monotonic + OFF_SCREEN.max(refresh));
+        if is_due(self.timers.not_enabled_at) {
+            self.timers.not_enabled_at = Some(now.monotonic + NOT_ENABLED);
+            self.list_all(|is_dimmed| is_dimmed);
+        }
+        if is_due(self.timers.everything_at) {
+            let period = self.timers.rhythm.period(now, OFF_SCREEN.max(refresh));
+            self.timers.everything_at = Some(now.monotonic + period);
             self.describe_all();
+        }
+    }
+
+    /// Wants the listings of the Regions that `wanted` takes; it is told whether the Region is not enabled and nobody named it.
+    fn list_all(&mut self, wanted: impl Fn(bool) -> bool) {
+        let is_dimmed = |place: &Place, facts: &RegionFacts| {
+            facts.is_not_enabled() && self.fleet.scope(place.login).is_some_and(|scope| scope.auto)
+        };
+        let places = self.fleet.places().filter(|(place, facts)| wanted(is_dimmed(place, facts)));
+        let places: Vec<Place> = places.map(|(place, _)| place.clone()).collect();
+        for place in &places {
+            self.list(place);
         }
     }
 
@@ -292,10 +345,12 @@ impl Engine {
         }
     }
 
-    /// A listing older than two refresh periods proves nothing any more.
+    /// A listing that two refreshes should have replaced proves nothing any more.
     fn mark_stale(&mut self, now: Now) {
-        let Some(refresh) = self.settings.refresh.filter(|_| self.settings.live) else { return };
-        let too_old = |at: crate::domain::time::Timestamp| now.wall.since(at) > refresh * 2;
+        if self.refresh().is_none() {
+            return;
+        }
+        let too_old = |at: crate::domain::time::Timestamp| now.wall.since(at) > self.timers.rhythm.too_old();
         let changed: Vec<(Place, bool)> = self
             .fleet
             .places()

@@ -2,5 +2,6 @@
 
 mod failures;
 mod folding;
+mod refreshing;
 mod stories;
 pub(crate) mod world;

@@ -264,6 +264,8 @@ pub(crate) struct Drive {
     waiting: Vec<Effect>,
     wake_at: Option<Duration>,
     order: Random,
+    /// When which Region was asked what.
+    pub(crate) asked: Vec<(Duration, Region, ReadOperation)>,
 }
 
 impl Drive {
@@ -271,13 +273,24 @@ impl Drive {
         let now = Now { monotonic: Duration::ZERO, wall: Timestamp::from_millis(1_800_000_000_000) };
         let mut engine = Engine::new(settings);
         let effects = engine.start(now);
-        let mut drive = Self { engine, world, now, waiting: Vec::new(), wake_at: None, order: Random::new(order) };
+        let mut drive = Self {
+            engine,
+            world,
+            now,
+            waiting: Vec::new(),
+            wake_at: None,
+            order: Random::new(order),
+            asked: Vec::new(),
+        };
         drive.take(effects);
         drive
     }
 
     pub(crate) fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
+            if let Effect::Read { place, request, .. } = &effect {
+                self.asked.push((self.now.monotonic, place.region.clone(), request.operation()));
+            }
             if let Effect::WakeAt(at) = effect {
                 self.wake_at = Some(at);
             } else {
@@ -318,6 +331,19 @@ impl Drive {
             assert!(self.step(), "nothing is under way and nothing is waited for");
         }
         panic!("it never came to pass");
+    }
+
+    /// Goes on for a time, and comes to rest after it.
+    pub(crate) fn pass_until(&mut self, end: Duration) {
+        while !self.waiting.is_empty() || self.wake_at.is_some_and(|at| at <= end) {
+            self.step();
+        }
+        self.pass(end.saturating_sub(self.now.monotonic));
+    }
+
+    /// The machine sleeps: the monotonic clock stands still.
+    pub(crate) fn sleep(&mut self, duration: Duration) {
+        self.now.wall = self.now.wall.plus(duration);
     }
 
     /// Answers everything that is under way.
