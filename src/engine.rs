@@ -15,10 +15,10 @@ mod refresh;
 pub(crate) mod settings;
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::{Login, Place, Region};
@@ -35,6 +35,7 @@ use message::{ConnectError, Message};
 use random::Random;
 use refresh::Timers;
 use settings::{EndpointOrigin, Settings};
+use traffic::Traffic;
 
 /// How a login stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,20 +57,6 @@ pub(crate) enum Deep {
     Policy,
     Tags,
     Rotation,
-}
-
-/// What was sent to a Region, for the Regions screen.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Traffic {
-    pub(crate) sent: u64,
-    pub(crate) in_flight: u32,
-    pub(crate) queued: u32,
-    pub(crate) throttled: u64,
-    pub(crate) retried: u64,
-    pub(crate) failed: u64,
-    /// Of the last answer.
-    pub(crate) latency: Option<Duration>,
-    pub(crate) by_operation: BTreeMap<ReadOperation, u64>,
 }
 
 /// The engine: what is known, what is asked for, what is being changed.
@@ -174,6 +161,11 @@ impl Engine {
 
     pub(crate) fn traffic(&self, place: &Place) -> Traffic {
         self.loader.traffic(place)
+    }
+
+    /// How many requests a second are allowed there at present: a share of AWS's quota, less where AWS throttled.
+    pub(crate) fn allowed(&self, now: Now, place: &Place, operation: ReadOperation) -> u32 {
+        self.loader.allowed(now.monotonic, place, operation)
     }
 
     /// The endpoint that changes would go to, if it is not AWS's own, and whether the operator named it.

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Traffic;
-use super::effect::ReadRequest;
+use super::effect::{ReadOperation, ReadRequest};
 use super::message::{Failure, FailureClass};
 use super::pace::Pace;
 use super::random::Random;
+use super::traffic::Traffic;
 use crate::domain::id::{Login, Place};
 use crate::domain::reading::{Asked, Reason};
 use desk::Desk;
@@ -227,6 +227,10 @@ impl Loader {
 
     pub(crate) fn traffic(&self, place: &Place) -> Traffic {
         self.desks.get(place).map(Desk::traffic).unwrap_or_default()
+    }
+
+    pub(crate) fn allowed(&self, now: Duration, place: &Place, operation: ReadOperation) -> u32 {
+        self.pace.allowed(now, place, operation)
     }
 
     /// The last transport failure's reason is the Region's.

@@ -48,12 +48,16 @@ impl Window {
         }
     }
 
-    fn recover(&mut self, now: Duration) {
+    fn part_at(&self, now: Duration) -> f64 {
         if self.part >= 1.0 {
-            return;
+            return self.part;
         }
         let seconds = now.saturating_sub(self.recovered_at).as_secs_f64();
-        self.part = (self.part * RECOVERY_PER_SECOND.powf(seconds)).min(1.0);
+        (self.part * RECOVERY_PER_SECOND.powf(seconds)).min(1.0)
+    }
+
+    fn recover(&mut self, now: Duration) {
+        self.part = self.part_at(now);
         self.recovered_at = now;
     }
 
@@ -100,6 +104,16 @@ impl Pace {
             return Ok(());
         }
         Err(window.sent.front().map_or(now, |oldest| *oldest + WINDOW))
+    }
+
+    /// How many requests a second are allowed now.
+    pub(crate) fn allowed(&self, now: Duration, place: &Place, operation: ReadOperation) -> u32 {
+        let part = self.windows.get(&(place.clone(), operation)).map_or(1.0, |window| window.part_at(now));
+        let mut count = 1;
+        while f64::from(count + 1) <= quota(operation) * self.share * part {
+            count += 1;
+        }
+        count
     }
 
     /// AWS throttled a request. The answers to one burst halve the rate once.

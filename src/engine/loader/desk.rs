@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::{Job, Priority};
 use crate::domain::reading::{Asked, Reason};
-use crate::engine::Traffic;
 use crate::engine::effect::{ReadOperation, ReadRequest};
 use crate::engine::message::FailureClass;
+use crate::engine::traffic::Traffic;
 
 /// Transport failures in a row that fail the Region.
 const FAILURES: u32 = 3;
@@ -138,9 +138,7 @@ impl Desk {
             self.silent_since = Some(now);
         }
         self.silent_since.get_or_insert(now);
-        self.traffic.sent += 1;
-        self.traffic.retried += u64::from(job.attempt > 0);
-        *self.traffic.by_operation.entry(job.request.operation()).or_default() += 1;
+        self.traffic.note_sent(now, job.request.operation(), job.attempt > 0);
         self.flights.insert(asked, Flight { job: job.clone(), since: now });
     }
 

@@ -14,6 +14,7 @@ use crate::domain::reading::Reason;
 use crate::domain::text::{Safe, safe};
 use crate::domain::time::{Now, age};
 use crate::engine::effect::ReadOperation;
+use crate::engine::traffic::usd_a_day;
 use crate::ui::canvas::{Canvas, row_of, skip_rows};
 use crate::ui::layout::{page, rows};
 use crate::ui::line::Line;
@@ -25,8 +26,8 @@ use crate::ui::widget::{footer, message, text};
 const ACTIONS: [Action; 5] =
     [Action::Back, Action::RefreshAll, Action::FleetScreen, Action::JournalScreen, Action::Quit];
 
-/// Lines that explain the Region under the cursor.
-const EXPLANATION: u16 = 6;
+/// Lines that explain the Region under the cursor, and what all of them cost.
+const EXPLANATION: u16 = 8;
 
 const REGION: Span = Span { offset: 2, width: 15 };
 const STATUS: Span = Span { offset: 17, width: 14 };
@@ -151,7 +152,8 @@ fn explain(canvas: &mut Canvas<'_>, area: Rect, item: &Place, model: &Model, now
             reasons(item, facts, now)
         }
     };
-    lines.push(Line::of(requests(item, model), Tone::Quiet));
+    lines.push(Line::of(cost(item, model, now), Tone::Quiet));
+    lines.push(Line::of(requests(item, model, now), Tone::Quiet));
     let folded: Vec<Line> =
         lines.iter().flat_map(|line| line.wrap(area.width.saturating_sub(2), 2, canvas.theme())).collect();
     for (place, line) in rows(area).zip(folded) {
@@ -190,12 +192,26 @@ fn from_aws(why: &Reason, now: Now) -> Option<Line> {
     (!line.is_empty()).then_some(line)
 }
 
-/// What was sent there, by operation.
-fn requests(item: &Place, model: &Model) -> Safe {
+/// What was sent there, by operation, and how many a second may be sent at present.
+fn requests(item: &Place, model: &Model, now: Now) -> Safe {
     let traffic = model.engine().traffic(item);
-    let parts: Vec<String> = ReadOperation::ALL
-        .into_iter()
-        .filter_map(|operation| Some(format!("{} {}", operation.name(), traffic.by_operation.get(&operation)?)))
-        .collect();
+    let part = |operation: ReadOperation| {
+        let sent = traffic.by_operation.get(&operation)?;
+        let allowed = model.engine().allowed(now, item, operation);
+        Some(format!("{} {sent} (at most {allowed}/s)", operation.name()))
+    };
+    let parts: Vec<String> = ReadOperation::ALL.into_iter().filter_map(part).collect();
     safe!("Requests: {}", if parts.is_empty() { "none".to_owned() } else { parts.join(", ") })
+}
+
+/// Requests an hour, there and everywhere, and what they cost in a day.
+fn cost(item: &Place, model: &Model, now: Now) -> Safe {
+    let engine = model.engine();
+    let Some(here) = engine.traffic(item).an_hour(now.monotonic) else {
+        return Safe::from_static("An hour: not known yet; the first scan does not count");
+    };
+    let everywhere = engine.fleet().places().filter_map(|(place, _)| engine.traffic(place).an_hour(now.monotonic));
+    let everywhere: u64 = everywhere.sum();
+    let usd = usd_a_day(everywhere);
+    safe!("An hour: {here} here, {everywhere} in all Regions, about USD {usd:.2} a day")
 }

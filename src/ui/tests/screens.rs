@@ -146,6 +146,19 @@ fn regions_and_what_is_wrong_with_them() {
 }
 
 #[test]
+fn regions_and_what_an_hour_of_them_costs() {
+    for size in SIZES {
+        let mut stage = Stage::story(size);
+        stage.keys("6 end");
+        for _ in 0..20 {
+            stage.pass(std::time::Duration::from_secs(30));
+            stage.settle();
+        }
+        check("regions_cost", &stage);
+    }
+}
+
+#[test]
 fn journal_of_nothing() {
     for size in SIZES {
         let mut stage = Stage::story(size);
