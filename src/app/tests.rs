@@ -2,6 +2,7 @@
 
 mod confirming;
 mod fuzz;
+mod looking;
 mod moving;
 
 use std::time::Duration;
