@@ -97,7 +97,7 @@ pub enum Color {
 /// What keyfleet can be asked to do.
 #[derive(Debug, Clone, Subcommand)]
 pub enum Command {
-    /// Print the fleet, once
+    /// Print the fleet, once, or with --watch what changes in it
     ///
     /// Reads every Region and prints each multi-Region key with its related keys: present, absent or unknown. Keys that a --filter can neither take nor rule out
     /// are printed too, marked. Exits 0 if everything in scope was read, 3 if not.
@@ -118,9 +118,16 @@ pub enum Command {
 /// `keyfleet list`.
 #[derive(Debug, Clone, Args)]
 pub struct List {
-    /// The format on stdout
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub output: Output,
+    /// The format on stdout [default: table, with --watch ndjson]
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub output: Option<Output>,
+    /// Print what changes, as ndjson, until interrupted
+    ///
+    /// The first reading is the base: nothing of it is printed, only what is different from it afterwards, a line each: a member appeared or is gone, a field of
+    /// one changed, a Region became readable or unreadable. Regions are listed again every `refresh`, and so are up to 500 keys described; if the filter leaves
+    /// more, every 15 minutes. What could not be read and then can, or the other way round, is no change of a key.
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// A format of `keyfleet list`.
@@ -225,7 +232,7 @@ mod tests {
         for cli in [before, after] {
             assert!(cli.global.demo);
             assert_eq!(cli.global.region, ["us-east-1", "eu-west-1"]);
-            assert!(matches!(cli.command, Some(Command::List(List { output: Output::Json }))));
+            assert!(matches!(cli.command, Some(Command::List(List { output: Some(Output::Json), .. }))));
         }
     }
 

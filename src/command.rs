@@ -13,6 +13,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod tui;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -145,7 +146,7 @@ fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
     let global = &cli.global;
     match &cli.command {
         None => tui::run(global, outside),
-        Some(Command::List(list)) => list::run(global, list.output, outside),
+        Some(Command::List(list)) => list::run(global, list, outside),
         Some(Command::Emulate(emulate)) => block_on(emulate::run(emulate)),
         Some(Command::Keys) => {
             let settings = load(cli, outside)?;

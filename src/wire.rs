@@ -2,5 +2,6 @@
 //!
 //! The structs here are the contract with other programs: names are never changed. They carry originals, and the writer makes them harmless on a terminal.
 
+pub(crate) mod event;
 pub(crate) mod fleet;
 pub(crate) mod json;

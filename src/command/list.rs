@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::progress::Progress;
 use super::session::Session;
-use super::{Ended, Outside, block_on, write_out, write_pieces};
-use crate::cli::{Color, Global, Output};
+use super::{Ended, Outside, block_on, watch, write_out, write_pieces};
+use crate::cli::{Color, Global, List, Output};
 use crate::domain::filter::{Filter, Truth};
 use crate::domain::fleet::Fleet;
 use crate::domain::fleet::row::Row;
@@ -15,13 +15,23 @@ use crate::domain::time::Timestamp;
 use crate::engine::message::ConnectError;
 use crate::engine::{Engine, Session as Standing};
 use crate::report::{csv, json, markdown, ndjson, table};
-use crate::runtime::headless::{End, read_once};
+use crate::runtime::headless::{Drive, End};
 use crate::runtime::signals::Signals;
 use crate::runtime::tasks::Tasks;
 use crate::wire::fleet::{AccountOf, FleetReport, Selection};
 
-pub(crate) fn run(global: &Global, output: Output, outside: &Outside) -> Result<Ended, Ended> {
+pub(crate) fn run(global: &Global, list: &List, outside: &Outside) -> Result<Ended, Ended> {
     super::logging::start(global.log.as_deref(), None)?;
+    match (list.watch, list.output) {
+        (true, None | Some(Output::Ndjson)) => watch::run(global, outside),
+        (true, Some(Output::Table | Output::Json | Output::Csv | Output::Markdown)) => {
+            Err(Ended::usage("--watch: changes are written as ndjson only\nleave out --output, or say --output ndjson"))
+        }
+        (false, output) => once(global, output.unwrap_or_default(), outside),
+    }
+}
+
+fn once(global: &Global, output: Output, outside: &Outside) -> Result<Ended, Ended> {
     let session = Session::open(global, outside, false)?;
     let is_coloured = match global.color {
         Color::Always => true,
@@ -32,7 +42,7 @@ pub(crate) fn run(global: &Global, output: Output, outside: &Outside) -> Result<
     for notice in &session.settings.notices {
         super::say(&format!("note: {notice}"));
     }
-    block_on(list(session, output, (is_coloured, outside.stderr_is_terminal)))
+    block_on(read(session, output, (is_coloured, outside.stderr_is_terminal)))
 }
 
 /// Writes the report, piece by piece where it may be large.
@@ -47,15 +57,15 @@ fn write(report: &FleetReport<'_>, output: Output, is_coloured: bool) -> Result<
     }
 }
 
-async fn list(session: Session, output: Output, (is_coloured, shows_progress): (bool, bool)) -> Result<Ended, Ended> {
+async fn read(session: Session, output: Output, (is_coloured, shows_progress): (bool, bool)) -> Result<Ended, Ended> {
     let clock = session.clock;
     let taken_at = clock.now().wall;
     let mut engine = Engine::new(session.settings.engine.clone());
     let mut tasks = Tasks::new(clock, session.setup(), super::recorder::refuses_everything());
     let mut signals = Signals::take().map_err(|error| Ended::environment(&error.to_string()))?;
     let mut progress = Progress::new(shows_progress);
-    let end =
-        read_once(&mut engine, &mut tasks, (&clock, &mut signals), |engine| progress.show(engine, clock.now())).await;
+    let mut drive = Drive::new(&mut engine, &mut tasks, (&clock, &mut signals));
+    let end = drive.read_once(|engine| progress.show(engine, clock.now())).await;
     progress.clear();
     if let End::Signal(signal) = end {
         return Err(Ended::signal(signal));
@@ -81,7 +91,7 @@ async fn list(session: Session, output: Output, (is_coloured, shows_progress): (
 }
 
 /// Nothing could be read because nobody was signed in: there were no credentials, or none that any Region takes.
-fn no_identity(engine: &Engine) -> Option<Ended> {
+pub(super) fn no_identity(engine: &Engine) -> Option<Ended> {
     let words = |error: &ConnectError| format!("{}\n{}", error.what, error.next_step);
     match engine.session(Login(0)) {
         Some(Standing::Failed(error)) => Some(Ended::environment(&words(error))),
@@ -129,7 +139,7 @@ fn select(fleet: &Fleet, filter: &Filter, now: Timestamp) -> Selection {
     Selection { matched, undecided }
 }
 
-fn accounts(engine: &Engine) -> Vec<AccountOf> {
+pub(super) fn accounts(engine: &Engine) -> Vec<AccountOf> {
     let settings = engine.settings();
     settings
         .logins

@@ -3,6 +3,7 @@
 //! Three kinds of evidence are kept apart and none is thrown away: a Region's listing, what related keys declare, and what DescribeKey says. What they mean
 //! together is concluded in [`presence`] and [`row`]. Order is by question: an answer counts only if it was asked later than the one held.
 
+pub(crate) mod changes;
 pub(crate) mod glyph;
 pub(crate) mod presence;
 pub(crate) mod row;
@@ -195,6 +196,12 @@ impl Fleet {
         let facts = self.regions.get(&key.place(region))?;
         let aliases = facts.aliases.value()?;
         Some(aliases.get(key.id.as_str()).map_or(&[], Vec::as_slice))
+    }
+
+    /// A listing of the Region is under way.
+    pub(crate) fn is_being_listed(&self, place: &Place) -> bool {
+        let scan = self.regions.get(place).and_then(|facts| facts.scan.as_ref());
+        scan.is_some_and(|scan| scan.ended.is_none())
     }
 
     /// A listing question goes out. Without effect on what is known.

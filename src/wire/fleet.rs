@@ -18,6 +18,7 @@ use crate::domain::time::Timestamp;
 
 #[cfg(test)]
 pub(crate) use convert::fleet_document;
+pub(super) use convert::status_name;
 pub(crate) use convert::{head, key_entries, key_entry, rows};
 
 /// The schema's name.

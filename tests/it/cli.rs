@@ -4,6 +4,7 @@ mod bad_input;
 mod failing_regions;
 mod region_status;
 mod throttling;
+mod watching;
 
 use std::process::Stdio;
 

@@ -3,7 +3,7 @@
 mod access;
 mod control;
 mod faults;
-mod http;
+pub(crate) mod http;
 mod kms;
 mod program;
 mod recorded;
@@ -51,7 +51,7 @@ fn kms(client: &mut Client, region: &str, operation: &str, body: &Value) -> Answ
 }
 
 /// The JSON of a KMS answer that has to be good.
-fn ask(server: &Running, region: &str, operation: &str, body: &Value) -> Value {
+pub(crate) fn ask(server: &Running, region: &str, operation: &str, body: &Value) -> Value {
     let answer = kms(&mut Client::connect(server), region, operation, body);
     assert_eq!(answer.status, 200, "{operation} {body}: {}", answer.body);
     if answer.body.is_empty() { Value::Null } else { serde_json::from_str(&answer.body).unwrap() }

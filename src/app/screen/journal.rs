@@ -3,8 +3,7 @@
 use std::collections::VecDeque;
 
 use crate::app::text::{Text, TextLine, Tone};
-use crate::domain::fleet::presence::Presence;
-use crate::domain::fleet::row::Cell;
+use crate::domain::fleet::changes::Sight;
 use crate::domain::id::Region;
 use crate::domain::key::{KeyState, Role};
 use crate::domain::text::{Safe, safe};
@@ -31,35 +30,6 @@ pub(crate) enum Recorded {
     Reading,
     Read(Vec<Entry>),
     Failed(Safe),
-}
-
-/// What a member looked like at one reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Sight {
-    Unknown,
-    Absent,
-    Present(Option<Role>, KeyState),
-}
-
-impl Sight {
-    pub(in crate::app) fn of(cell: &Cell) -> Self {
-        match &cell.presence {
-            Presence::Present(present) => Sight::Present(cell.role, present.state().clone()),
-            Presence::Absent(_) => Sight::Absent,
-            Presence::Unknown(_) => Sight::Unknown,
-        }
-    }
-
-    fn words(&self) -> Safe {
-        match self {
-            Sight::Unknown => Safe::from_static("unknown"),
-            Sight::Absent => Safe::from_static("absent"),
-            Sight::Present(role, state) => {
-                let role = role.map_or("", Role::name);
-                safe!("{role} {}", state.safe())
-            }
-        }
-    }
 }
 
 /// A member that was different at the next reading, whoever changed it.

@@ -177,6 +177,11 @@ impl Fleet {
         }
     }
 
+    /// Whether a key that nothing speaks of is known not to be in this Region.
+    pub(crate) fn proves_absence(&self, place: &Place) -> bool {
+        self.region(place).is_some_and(|facts| facts.proof(None).is_some())
+    }
+
     fn is_asked(&self, key: &KeyRef, region: &Region) -> bool {
         self.scope(key.login).is_some_and(|scope| scope.regions.contains(region))
     }

@@ -126,7 +126,7 @@ impl Known {
 }
 
 /// The schema has no word for a Region that is still being read; a document made before its end calls it what its pages prove.
-fn status_name(status: &RegionStatus) -> &'static str {
+pub(in crate::wire) fn status_name(status: &RegionStatus) -> &'static str {
     match status {
         RegionStatus::Loaded { .. } => "loaded",
         RegionStatus::Partial { .. } => "partial",

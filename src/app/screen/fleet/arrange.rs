@@ -6,8 +6,9 @@ use super::{Entry, FleetScreen, Item, Layout};
 use crate::app::column::Column;
 use crate::app::list::List;
 use crate::app::screen::detail::title;
-use crate::app::screen::journal::{Seen, Sight};
+use crate::app::screen::journal::Seen;
 use crate::domain::filter::Truth;
+use crate::domain::fleet::changes::{Sight, Transition, transitions};
 use crate::domain::fleet::presence::Presence;
 use crate::domain::fleet::row::{Cell, Primary, Row, RowName};
 use crate::domain::fleet::words::counts;
@@ -40,7 +41,9 @@ impl FleetScreen {
 
     fn take_row(&mut self, row: Row, now: Timestamp, seen: &mut Vec<Seen>) {
         if let Some(before) = self.rows.get(&row.key) {
-            seen.extend(transitions(&before.row, &row, now));
+            let was = |region: &Region| before.row.cell(region).map(Sight::of);
+            let seen_now = |Transition { region, from, to }| Seen { at: now, name: title(&row), region, from, to };
+            seen.extend(transitions(was, &row).into_iter().map(seen_now));
         }
         let name = sort_name(&row);
         self.rows.insert(row.key.clone(), Entry { row, name });
@@ -184,20 +187,4 @@ fn weight(cell: Option<&Cell>) -> u8 {
         Presence::Unknown(unknown) => 8 + u8::from(!unknown.is_named()),
         Presence::Absent(_) => 10,
     }
-}
-
-/// What is different in the readable members between two foldings.
-fn transitions(before: &Row, after: &Row, at: Timestamp) -> Vec<Seen> {
-    let seen =
-        |region: &Region, from: Sight, to: Sight| Seen { at, name: title(after), region: region.clone(), from, to };
-    let mut found = Vec::new();
-    for cell in &after.cells {
-        let Some(was) = before.cell(&cell.region) else { continue };
-        let (from, to) = (Sight::of(was), Sight::of(cell));
-        // Something that could not be read before, or cannot now, has not changed for that.
-        if from != to && from != Sight::Unknown && to != Sight::Unknown {
-            found.push(seen(&cell.region, from, to));
-        }
-    }
-    found
 }
