@@ -20,6 +20,7 @@ pub(crate) mod message;
 pub(crate) mod notice;
 pub(crate) mod overlay;
 mod perform;
+mod recall;
 pub(crate) mod screen;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 use crate::domain::filter::Filter;
 use crate::domain::fleet::Fleet;
+use crate::domain::fleet::last_seen::LastSeen;
 use crate::domain::fleet::row::Row;
 use crate::domain::plan::Outcome;
 use crate::domain::time::Now;
@@ -97,6 +99,8 @@ pub(crate) struct Model {
     detail: Option<Detail>,
     regions: RegionsScreen,
     journal: Journal,
+    /// The fleet of a former run, until answers arrive.
+    last_seen: Option<LastSeen>,
     overlays: Vec<Overlay>,
     lock: WriteLock,
     notices: Notices,
@@ -126,6 +130,7 @@ impl Model {
             detail: None,
             regions: RegionsScreen::default(),
             journal: Journal::default(),
+            last_seen: None,
             overlays: Vec::new(),
             lock,
             notices: Notices::default(),

@@ -40,6 +40,7 @@ pub struct Cli {
 
 /// Flags that every subcommand takes.
 #[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Global {
     /// Use the embedded KMS with its sample fleet: no AWS, no configuration file, no environment variable
     #[arg(long, global = true, help_heading = EVERYWHERE)]
@@ -72,6 +73,10 @@ pub struct Global {
     /// Show only the keys that this filter does not rule out, for example 'state:disabled region:eu-*' [default: every key]
     #[arg(long, global = true, value_name = "EXPR", help_heading = EVERYWHERE)]
     pub filter: Option<String>,
+
+    /// Neither show the fleet of the last run while the dashboard starts, nor keep this one's for the next
+    #[arg(long, global = true, help_heading = EVERYWHERE)]
+    pub no_cache: bool,
 
     /// When to use colour
     #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t, help_heading = EVERYWHERE)]

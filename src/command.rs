@@ -1,5 +1,6 @@
 //! The subcommands: each puts the pieces together and says how the run ended.
 
+mod cache;
 pub(crate) mod config;
 mod emulate;
 pub(crate) mod journal;

@@ -2,6 +2,7 @@
 //!
 //! Where that is arrives as a value; nothing here looks for a home directory. A file that others could have written is refused by name, not repaired.
 
+pub(crate) mod cache;
 pub(crate) mod journal;
 pub(crate) mod journals;
 pub(crate) mod private;

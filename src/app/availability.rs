@@ -89,6 +89,9 @@ impl Model {
             return Err(why.clone());
         }
         let subject = self.subject().ok_or(NO_KEY)?;
+        if self.fleet.is_recalled(&subject.row.key) {
+            return Err(Safe::from_static("this is what a former run saw: wait until the key has been read"));
+        }
         let under_way = |phase: &Phase| match phase {
             // An unknown outcome may stay unknown: it must not keep a dying key from being saved. The plan says that it is there.
             Phase::Preparing { .. }

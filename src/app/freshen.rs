@@ -21,12 +21,14 @@ impl Model {
         let overdue = self.fleet.overdue(now.wall);
         if self.is_stale || !overdue.is_empty() {
             self.is_stale = false;
+            self.outgrow_last_seen();
             let touched = self.engine.take_touched().map(|mut touched| {
                 touched.extend(overdue);
                 touched
             });
             let seen = self.fleet.fold(self.engine.fleet(), touched, now.wall);
             self.journal.note(seen);
+            self.fleet.recall(self.last_seen.as_ref(), self.engine.fleet(), now.wall);
             self.arrange_columns();
             self.rearrange();
             self.arrange_regions();
@@ -60,7 +62,11 @@ impl Model {
     fn arrange_columns(&mut self) {
         let settings = self.engine.settings();
         let login = settings.logins.first().map_or(Login(0), |(login, _)| *login);
-        let regions = column::regions(self.engine.fleet(), login, &settings.regions);
+        let mut regions = column::regions(self.engine.fleet(), login, &settings.regions);
+        if let Some(last_seen) = &self.last_seen {
+            let recalled = column::regions(last_seen.fleet(), login, &settings.regions);
+            regions.extend(recalled.into_iter().filter(|region| !regions.contains(region)).collect::<Vec<_>>());
+        }
         if regions != self.fleet.columns.items() {
             self.fleet.columns.replace(regions);
         }

@@ -137,6 +137,15 @@ impl Harness {
         }
     }
 
+    /// Answers one thing.
+    pub(crate) fn answer_one(&mut self) {
+        let effect = self.waiting.pop_front().expect("nothing is under way");
+        self.pass(Duration::from_millis(1));
+        if let Some(message) = self.world.perform(effect) {
+            self.tell(Message::Engine(message));
+        }
+    }
+
     /// Lets time pass, with everything that becomes due in it.
     pub(crate) fn wait(&mut self, duration: Duration) {
         let end = self.now.monotonic + duration;

@@ -4,6 +4,7 @@ mod confirming;
 mod fuzz;
 mod looking;
 mod moving;
+mod recalling;
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::recorder::Books;
 use super::session::Session;
-use super::{Ended, Outside, block_on, recorder};
+use super::{Ended, Outside, block_on, cache, recorder};
 use crate::app::{self, Formats, Model};
 use crate::cli::{Color, Global};
 use crate::config;
@@ -18,6 +18,7 @@ use crate::runtime::dashboard::{Dashboard, Left};
 use crate::runtime::tasks::Tasks;
 use crate::runtime::terminal;
 use crate::state::StateDir;
+use crate::state::cache::Cache;
 use crate::ui::theme::{Palette, Symbols, Theme};
 use crate::wire::fleet::{FleetReport, Selection};
 
@@ -31,12 +32,13 @@ pub(crate) fn run(global: &Global, outside: &Outside) -> Result<Ended, Ended> {
         Ended::environment("no home directory, by environment or by user database: journals have no place\nset HOME")
     })?;
     super::logging::start(global.log.as_deref(), Some(state.path()))?;
+    let cache = cache::of(global, &session);
     let books = Books::new(state.clone());
     let theme = theme(session.settings.theme, global.color, outside);
     crossterm::style::force_color_output(true);
     terminal::restore_on_panic();
     let panic_after_start = cfg!(debug_assertions) && outside.variable(PANIC).is_some();
-    let dashboard = || dashboard(session, state, (&books, theme), panic_after_start);
+    let dashboard = || dashboard(session, (state, cache), (&books, theme), panic_after_start);
     let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| block_on(left(dashboard))));
     let ended = outcome.unwrap_or_else(|_| Err(Ended::internal("that was a bug in keyfleet: please report it")));
     let last_words = books.last_words();
@@ -59,7 +61,7 @@ async fn left(dashboard: impl FnOnce() -> std::io::Result<Dashboard>) -> Result<
 /// Puts the pieces together, inside the runtime that they live in.
 fn dashboard(
     session: Session,
-    state: StateDir,
+    (state, cache): (StateDir, Option<Cache>),
     (books, theme): (&Books, Theme),
     panic_after_start: bool,
 ) -> std::io::Result<Dashboard> {
@@ -73,7 +75,10 @@ fn dashboard(
         width,
         height,
     };
-    let model = Model::new(settings, Engine::new(session.settings.engine.clone()), clock.now());
+    let mut model = Model::new(settings, Engine::new(session.settings.engine.clone()), clock.now());
+    if let Some(cache) = &cache {
+        cache::show(cache, &mut model);
+    }
     let tasks = Tasks::new(clock, session.setup(), books.recorder());
     Ok(Dashboard {
         model,
@@ -81,6 +86,7 @@ fn dashboard(
         clock,
         theme,
         journals: Arc::new(move || recorder::load(&state)),
+        keeper: cache.map(|cache| cache::keeper(cache, clock)),
         panic_after_start,
         _keeps: Box::new(session),
     })

@@ -5,6 +5,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod glyph;
+pub(crate) mod last_seen;
 pub(crate) mod presence;
 pub(crate) mod row;
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::app::Model;
 use crate::app::effect::{Effect, Exit};
 use crate::app::message::Message;
 use crate::domain::text::safe;
+use crate::engine::Engine;
 use crate::engine::effect::Effect as EngineEffect;
 use crate::engine::message::Message as EngineMessage;
 use crate::ui;
@@ -34,6 +35,9 @@ const AFTER_DATA: Duration = Duration::from_millis(33);
 /// How long quitting waits for a change that is on the wire.
 const LAST_WAIT: Duration = Duration::from_secs(32);
 
+/// How long quitting waits for the fleet to be kept.
+const KEEPING: Duration = Duration::from_secs(2);
+
 /// How the dashboard was left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Left {
@@ -42,6 +46,10 @@ pub(crate) enum Left {
     /// The terminal is gone.
     Lost,
 }
+
+/// Takes what is known and returns the work of keeping it, which may block; nothing if it is not worth it.
+pub(crate) type Keeper = Box<dyn Fn(&Engine) -> Option<Work>>;
+type Work = Box<dyn FnOnce() -> Message + Send>;
 
 /// What one turn woke up for.
 enum Woken {
@@ -59,6 +67,8 @@ pub(crate) struct Dashboard {
     pub(crate) theme: Theme,
     /// Reads the journals for the screen; called where it may block.
     pub(crate) journals: Arc<dyn Fn() -> Message + Send + Sync>,
+    /// Keeps the fleet for the next run; `None` where nothing is kept.
+    pub(crate) keeper: Option<Keeper>,
     /// What must live as long as the dashboard: the embedded KMS of a demo.
     pub(crate) _keeps: Box<dyn std::any::Any>,
     /// Fail on purpose once the first frame is drawn, to prove that the terminal survives it.
@@ -88,6 +98,7 @@ struct Turn {
     last_frame: Option<Duration>,
     input_waits: bool,
     left: Option<Left>,
+    is_kept: bool,
 }
 
 impl Dashboard {
@@ -103,11 +114,16 @@ impl Dashboard {
             last_frame: None,
             input_waits: false,
             left: None,
+            is_kept: false,
         };
         // Whatever ends the turns, a bug included: a change that is on its way is waited for.
         let ended = AssertUnwindSafe(self.turns(&mut turn)).catch_unwind().await;
         drop(turn);
         self.wait_for_changes().await;
+        if ended.is_ok() {
+            self.keep();
+            self.tasks.finish_aside(KEEPING).await;
+        }
         match ended {
             Ok(Ok(left)) => Ok(left),
             // The terminal went away under us: that is how a connection that is cut looks.
@@ -146,6 +162,10 @@ impl Dashboard {
         }
         self.ring(turn)?;
         self.drain(turn)?;
+        if !turn.is_kept && self.model.engine().first_scan_is_over() {
+            turn.is_kept = true;
+            self.keep();
+        }
         self.draw_if_due(turn)
     }
 
@@ -254,6 +274,12 @@ impl Dashboard {
         turn.input_waits = false;
         let effects = self.model.drawn(self.clock.now(), &drawn);
         self.perform(turn, effects)
+    }
+
+    fn keep(&mut self) {
+        if let Some(work) = self.keeper.as_ref().and_then(|keeper| keeper(self.model.engine())) {
+            self.tasks.start_aside(work);
+        }
     }
 
     /// A change that is on the wire is waited for: its outcome belongs into the journal.

@@ -152,6 +152,12 @@ impl Tasks {
         self.aside.spawn_blocking(work);
     }
 
+    /// Waits for the work that only the screen waits for, but no longer than this.
+    pub(crate) async fn finish_aside(&mut self, limit: Duration) {
+        let rest = async { while self.aside.join_next().await.is_some() {} };
+        let _in_time = tokio::time::timeout(limit, rest).await;
+    }
+
     /// The next thing that happened, work for the screen included. Waits for ever while nothing is under way.
     pub(crate) async fn next_for_screen(&mut self) -> AppMessage {
         let finished = tokio::select! {

@@ -33,7 +33,8 @@ fn identity_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model, now: Now) {
     let engine = model.engine();
     let login = engine.settings().logins.first().map_or(Login(0), |(login, _)| *login);
     let unlock_key = model.keymap().label(Action::ToggleWrites);
-    let subject = identity::Subject { engine, login, lock: model.lock(), unlock_key };
+    let last_seen = model.last_seen().map(|last_seen| last_seen.at);
+    let subject = identity::Subject { engine, login, lock: model.lock(), unlock_key, last_seen };
     identity::draw(canvas, area, &subject, now);
 }
 

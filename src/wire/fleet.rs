@@ -4,6 +4,7 @@
 //! concludes nothing that a [`Row`](crate::domain::fleet::row::Row) does not hold.
 
 mod convert;
+mod recall;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -20,6 +21,7 @@ use crate::domain::time::Timestamp;
 pub(crate) use convert::fleet_document;
 pub(super) use convert::status_name;
 pub(crate) use convert::{head, key_entries, key_entry, rows};
+pub(crate) use recall::recall;
 
 /// The schema's name.
 pub(crate) const SCHEMA: &str = "keyfleet.fleet/1";

@@ -4,7 +4,7 @@ mod bad_input;
 mod failing_regions;
 mod region_status;
 mod throttling;
-mod watching;
+pub(crate) mod watching;
 
 use std::process::Stdio;
 

@@ -21,6 +21,32 @@ fn q_gives_the_terminal_back() {
     check(&terminal.ended(), 0);
 }
 
+/// The second start has nobody to answer it, so that all it shows is what the first one kept.
+#[test]
+fn the_last_fleet_is_shown_at_the_next_start() {
+    let server = crate::cli::watching::serve();
+    let home = tempfile::tempdir().unwrap();
+    let variables =
+        [("HOME", home.path().to_str().unwrap()), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    let arguments = ["--endpoint-url", &server.endpoint(), "--region", "us-east-1,eu-west-1"];
+    let mut terminal = Terminal::open(&arguments, &variables);
+    terminal.sees("1 of 1, worst first");
+    terminal.press("q");
+    check(&terminal.ended(), 0);
+    let hang = r#"{"kind": "hang", "operation": "*"}"#;
+    crate::emulator::http::Client::connect(&server).request("POST", "/_keyfleet/faults", &[], hang);
+    let mut terminal = Terminal::open(&arguments, &variables);
+    terminal.sees("payments");
+    terminal.sees("last seen");
+    terminal.press("q");
+    check(&terminal.ended(), 0);
+    let mut terminal = Terminal::open(&[&arguments[..], &["--no-cache"]].concat(), &variables);
+    terminal.sees("no data yet");
+    terminal.until("no key", |screen| !screen.contains("payments"));
+    terminal.press("q");
+    check(&terminal.ended(), 0);
+}
+
 #[test]
 fn control_c_gives_the_terminal_back() {
     let mut terminal = demo();

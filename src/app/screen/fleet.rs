@@ -62,6 +62,8 @@ pub(in crate::app) struct Entry {
 #[derive(Debug, Default)]
 pub(crate) struct FleetScreen {
     rows: BTreeMap<KeyRef, Entry>,
+    /// The rows that a former run saw, and no answer of this one has named yet.
+    recalled: BTreeSet<KeyRef>,
     /// The keys that the filter keeps, in order.
     ordered: Vec<KeyRef>,
     is_scanned: bool,
@@ -87,6 +89,11 @@ impl FleetScreen {
 
     pub(crate) fn row(&self, key: &KeyRef) -> Option<&Row> {
         self.rows.get(key).map(|entry| &entry.row)
+    }
+
+    /// The row is as a former run saw it.
+    pub(crate) fn is_recalled(&self, key: &KeyRef) -> bool {
+        self.recalled.contains(key)
     }
 
     /// The row under the cursor.

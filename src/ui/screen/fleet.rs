@@ -54,7 +54,12 @@ pub(super) fn draw(
     identity_line(canvas, areas.identity, model, now);
     let is_over = model.engine().first_scan_is_over();
     if standings.is_empty() {
-        canvas.text(skip_columns(areas.state, 1), &"no key and no Region has been read".into(), Tone::Quiet);
+        let words = if model.last_seen().is_some() {
+            "nothing has been read yet: these keys are as they were last seen"
+        } else {
+            "no key and no Region has been read"
+        };
+        canvas.text(skip_columns(areas.state, 1), &words.into(), Tone::Quiet);
     } else {
         canvas.line(areas.state, &state::line(screen.summary(), is_over, size.is_wide(), now));
         canvas.line(areas.regions, &region::line(&standings, is_auto(model), now));

@@ -2,7 +2,15 @@
 
 use ratatui::style::{Color, Modifier};
 
-use super::stage::Stage;
+use super::stage::{Stage, engine_settings};
+use super::story::{START, World};
+use crate::app::message::Message;
+use crate::domain::fleet::last_seen::LastSeen;
+use crate::domain::id::{AccountId, Login};
+use crate::domain::key::KeyState;
+use crate::domain::text::Foreign;
+use crate::domain::time::Timestamp;
+use crate::engine::tests::world::member;
 use crate::ui::theme::Theme;
 
 /// The style of the first cell of `needle` in the line that holds `line`.
@@ -23,6 +31,29 @@ fn danger_is_red_and_absence_is_quiet() {
     assert_eq!(style(&stage, "ledger-archive", "·").fg, Some(Color::DarkGray));
     assert_eq!(style(&stage, "aps1 DENIED", "aps1 DENIED").fg, Some(Color::LightRed));
     assert_eq!(style(&stage, "sessions-jwt", "Rd").fg, Some(Color::Yellow));
+}
+
+#[test]
+fn what_was_last_seen_is_greyed_with_its_age() {
+    let at = Timestamp::parse(START).unwrap();
+    let account = AccountId::parse("111122223333").unwrap();
+    let mut last_seen = LastSeen::new(Login(0), account, Timestamp::from_millis(at.millis() - 7_200_000));
+    let mut key = member("mrk-1", "us-east-1", "us-east-1", &[]);
+    key.state = KeyState::PendingDeletion;
+    last_seen.add(key, at, vec![Foreign::new("alias/former")]);
+    let mut stage = Stage::new((120, 40), World::story(), engine_settings());
+    stage.model.recall(last_seen.finish());
+    stage.send(Message::Resized { width: 120, height: 40 });
+    stage.draw();
+    let text = stage.text();
+    assert!(text.contains("last seen 2h00m ago") && text.contains("these keys are as they were last seen"), "{text}");
+    let greyed = [style(&stage, "former", "former"), style(&stage, "former", "P!")];
+    for style in greyed {
+        assert!(style.add_modifier.contains(Modifier::DIM) || style.fg == Some(Color::DarkGray), "{style:?}");
+    }
+    assert!(!text.contains("is deleted"), "a former run's dates are not this one's: {text}");
+    stage.settle();
+    assert!(!stage.text().contains("former"), "{}", stage.text());
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) lock: &'a WriteLock,
     /// The key that locks and unlocks, as bound in this run.
     pub(crate) unlock_key: String,
+    /// When the former run ended whose keys are shown.
+    pub(crate) last_seen: Option<Timestamp>,
 }
 
 /// Draws the line. The lock and the age stand at the right end and are never pushed off it.
@@ -33,7 +35,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, subject: &Subject<'_>, n
     let left = identity(subject, is_wide, now);
     let mut right = lock(subject, area.width >= 60, now);
     right.push("  ", Tone::Plain);
-    right.append(freshness(subject.engine, subject.login, is_wide, now));
+    right.append(freshness(subject, is_wide, now));
     canvas.ends(area, &left, &right);
 }
 
@@ -122,8 +124,14 @@ fn lock(subject: &Subject<'_>, has_room: bool, now: Now) -> Line {
 }
 
 /// The age of the oldest listing on screen: knowledge is as old as its oldest part.
-fn freshness(engine: &Engine, login: Login, is_wide: bool, now: Now) -> Line {
-    let Some(oldest) = oldest_listing(engine.fleet(), login) else { return Line::of("no data yet ", Tone::Quiet) };
+fn freshness(subject: &Subject<'_>, is_wide: bool, now: Now) -> Line {
+    if let Some(at) = subject.last_seen {
+        return Line::of(safe!("last seen {} ago ", age(now.wall.since(at))), Tone::Warning);
+    }
+    let engine = subject.engine;
+    let Some(oldest) = oldest_listing(engine.fleet(), subject.login) else {
+        return Line::of("no data yet ", Tone::Quiet);
+    };
     let since = now.wall.since(oldest);
     let refresh = engine.settings().refresh;
     let is_old = refresh.is_some_and(|refresh| since > refresh.saturating_mul(2));

@@ -117,7 +117,9 @@ impl Matrix<'_> {
             canvas.paint(place, look(Tone::Plain));
         }
         marks(canvas, place, is_on_cursor_row, self.screen.is_undecided(&row.key));
-        name::draw(canvas, self.grid.key.within(place, 2), row, look(Tone::Plain));
+        let is_recalled = self.screen.is_recalled(&row.key);
+        let name = Look { is_stale: is_recalled, ..look(Tone::Plain) };
+        name::draw(canvas, self.grid.key.within(place, 2), row, name);
         self.id(canvas, place, row, look(Tone::Quiet));
         if let Some(span) = self.grid.spec {
             canvas.text(span.within(place, 1), &cell::spec(row), look(Tone::Quiet));
@@ -130,7 +132,9 @@ impl Matrix<'_> {
             let align = if self.grid.is_wide { Align::Centre } else { Align::Left };
             cell::draw(canvas, span.within(place, 1), (row, region), (align, is_not_enabled), look);
         }
-        if let Some(span) = self.grid.note {
+        if let Some(span) = self.grid.note.filter(|_| is_recalled) {
+            canvas.text(span.within(place, 0), &"last seen; not read yet".into(), look(Tone::Quiet));
+        } else if let Some(span) = self.grid.note {
             cell::note(canvas, span.within(place, 0), row, look(Tone::Plain), self.now);
         }
     }

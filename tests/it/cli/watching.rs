@@ -12,7 +12,7 @@ use crate::emulator::{ask, http};
 use crate::program::Program;
 
 const FLEET: &str = "regions = [\"us-east-1\", \"eu-west-1\"]\n[transitions]\ncreating_ms = 0\n[[accounts]]\nid = \"111122223333\"\n\
-    [[keys]]\nname = \"payments\"\nid = \"mrk-00000000000000000000000000000001\"\nprimary = \"us-east-1\"\n";
+    [[keys]]\nname = \"payments\"\nalias = \"alias/payments\"\nid = \"mrk-00000000000000000000000000000001\"\nprimary = \"us-east-1\"\n";
 const KEY: &str = "mrk-00000000000000000000000000000001";
 
 /// A watch under way, whose base has been taken.
@@ -22,7 +22,7 @@ struct Watching {
     _program: Program,
 }
 
-fn serve() -> Running {
+pub(crate) fn serve() -> Running {
     let started = Instant::now();
     let elapsed = move || u64::try_from(started.elapsed().as_millis()).unwrap();
     let clock = Clock::new(1_795_284_000_000, elapsed);

@@ -9,6 +9,7 @@ use crate::app::screen::detail::title;
 use crate::app::screen::journal::Seen;
 use crate::domain::filter::Truth;
 use crate::domain::fleet::changes::{Sight, Transition, transitions};
+use crate::domain::fleet::last_seen::LastSeen;
 use crate::domain::fleet::presence::Presence;
 use crate::domain::fleet::row::{Cell, Primary, Row, RowName};
 use crate::domain::fleet::words::counts;
@@ -25,12 +26,13 @@ impl FleetScreen {
     pub(in crate::app) fn fold(&mut self, fleet: &Fleet, touched: Option<Vec<KeyRef>>, now: Timestamp) -> Vec<Seen> {
         let mut seen = Vec::new();
         let keys = touched.unwrap_or_else(|| {
-            self.rows.retain(|key, _| fleet.key(key).is_some());
+            self.rows.retain(|key, _| fleet.key(key).is_some() || self.recalled.contains(key));
             fleet.keys().map(|(key, _)| key.clone()).collect()
         });
         for key in keys {
             match fleet.row(&key, now) {
                 Some(row) => self.take_row(row, now, &mut seen),
+                None if self.recalled.contains(&key) => {}
                 None => {
                     self.rows.remove(&key);
                 }
@@ -39,8 +41,29 @@ impl FleetScreen {
         seen
     }
 
+    /// Shows what a former run saw of the keys that nothing has spoken of yet; without one, nothing of it.
+    pub(in crate::app) fn recall(&mut self, last_seen: Option<&LastSeen>, live: &Fleet, now: Timestamp) {
+        let Some(last_seen) = last_seen else {
+            for key in std::mem::take(&mut self.recalled) {
+                self.rows.remove(&key);
+            }
+            return;
+        };
+        for (key, _) in last_seen.fleet().keys() {
+            if live.key(key).is_some() || self.recalled.contains(key) {
+                continue;
+            }
+            if let Some(row) = last_seen.fleet().row(key, now) {
+                self.recalled.insert(key.clone());
+                self.rows.insert(key.clone(), Entry { name: sort_name(&row), row });
+            }
+        }
+    }
+
     fn take_row(&mut self, row: Row, now: Timestamp, seen: &mut Vec<Seen>) {
-        if let Some(before) = self.rows.get(&row.key) {
+        // What a former run saw is no reading of this one: that it was otherwise then is not something that was seen to change.
+        let was_read = !self.recalled.remove(&row.key);
+        if let Some(before) = self.rows.get(&row.key).filter(|_| was_read) {
             let was = |region: &Region| before.row.cell(region).map(Sight::of);
             let seen_now = |Transition { region, from, to }| Seen { at: now, name: title(&row), region, from, to };
             seen.extend(transitions(was, &row).into_iter().map(seen_now));
@@ -61,7 +84,8 @@ impl FleetScreen {
     /// Filters, orders and counts. `is_scanned`: the first scan has ended, so that urgency decides.
     pub(in crate::app) fn arrange(&mut self, is_scanned: bool) {
         self.is_scanned = is_scanned;
-        self.summary = counts(self.rows.values().map(|entry| &entry.row));
+        self.summary =
+            counts(self.rows.values().map(|entry| &entry.row).filter(|row| !self.recalled.contains(&row.key)));
         self.undecided.clear();
         let mut kept: Vec<&Entry> = Vec::with_capacity(self.rows.len());
         for entry in self.rows.values() {
