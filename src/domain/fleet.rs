@@ -277,6 +277,7 @@ impl Fleet {
     pub(crate) fn fail_listing(&mut self, place: &Place, asked: Asked, why: Arc<Reason>) {
         let Some(facts) = self.regions.get_mut(place) else { return };
         let Some(scan) = facts.scan.as_mut().filter(|scan| scan.asked == asked) else { return };
+        facts.outage = None;
         if scan.pages == 0 {
             facts.scan = None;
             facts.listing.accept(asked, Err(why));
@@ -286,10 +287,10 @@ impl Fleet {
         }
     }
 
-    /// The Region stopped answering, or answers again.
-    pub(crate) fn set_outage(&mut self, place: &Place, outage: Option<Arc<Reason>>) {
+    /// The Region stopped answering. The end of its next listing, good or bad, is the end of this.
+    pub(crate) fn set_outage(&mut self, place: &Place, why: Arc<Reason>) {
         if let Some(facts) = self.regions.get_mut(place) {
-            facts.outage = outage;
+            facts.outage = Some(why);
         }
     }
 

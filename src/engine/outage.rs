@@ -12,9 +12,9 @@ use crate::domain::reading::{Reason, ReasonKind};
 use crate::domain::time::Now;
 
 impl Engine {
-    /// The Region answers again after it had been given up: everything of it is read anew.
+    /// The Region answers again after it had been given up: everything of it is read anew. Until its new listing has ended it counts as out, because the old
+    /// one proves no absence any more.
     pub(super) fn revive(&mut self, now: Now, place: &Place) {
-        self.fleet.set_outage(place, None);
         self.list(place);
         self.identify_if_unknown(now, place.login);
         let unread: Vec<KeyArn> = self
@@ -40,10 +40,10 @@ impl Engine {
                 .loader
                 .last_failure(&place)
                 .unwrap_or_else(|| Arc::new(Reason { at: Some(now.wall), ..Reason::of(ReasonKind::Timeout) }));
-            self.fleet.set_outage(&place, Some(Arc::clone(&why)));
             for job in jobs {
                 asks.extend(self.give_up(now, &place, &job, &why));
             }
+            self.fleet.set_outage(&place, Arc::clone(&why));
             self.touch_all();
         }
         asks

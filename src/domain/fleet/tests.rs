@@ -182,7 +182,7 @@ fn a_stale_listing_and_a_dead_region_prove_nothing() {
     fleet.set_stale(&place(HERE), true);
     check(&fleet, "unknown not_read");
     fleet.set_stale(&place(HERE), false);
-    fleet.set_outage(&place(HERE), Some(why(ReasonKind::Connect)));
+    fleet.set_outage(&place(HERE), why(ReasonKind::Connect));
     check(&fleet, "unknown connect");
 }
 

@@ -169,3 +169,22 @@ fn an_unknown_outcome_does_not_keep_the_key_from_another_plan() {
     let said = plan.step.preconditions.iter().any(|condition| condition.text.as_str().contains("unknown outcome"));
     assert!(said, "{:?}", plan.step.preconditions);
 }
+
+#[test]
+fn a_region_that_is_back_proves_nothing_by_its_old_listing() {
+    let mut drive = scanned(pair());
+    let here = region("us-west-2");
+    let is_absent =
+        |engine: &Engine| matches!(engine.fleet().presence(&key(), &region("us-west-2")), Presence::Absent(_));
+    assert!(is_absent(&drive.engine));
+    drive.world.trouble.insert(here.clone(), super::world::Trouble::Dark);
+    let effects = drive.engine.refresh_all(drive.now);
+    drive.take(effects);
+    drive.until(|engine| !is_loaded(engine, "us-west-2"));
+    drive.world.hold(member(ID, "us-west-2", "us-east-1", &["eu-west-1", "us-west-2"]));
+    drive.world.trouble.clear();
+    drive.until(|engine| {
+        assert!(!is_absent(engine), "somebody made a replica while the Region was out");
+        matches!(engine.fleet().presence(&key(), &region("us-west-2")), Presence::Present(_))
+    });
+}

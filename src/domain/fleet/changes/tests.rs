@@ -185,7 +185,7 @@ fn a_region_that_fails_takes_no_key_with_it() {
     world.tells(&[]);
     world.list(WEST, true).describe(described(WEST, KeyState::Enabled)).tells(&["appeared us-west-2 Enabled"]);
     world.fail(WEST, ReasonKind::Timeout).tells(&["region us-west-2 timeout"]);
-    world.fleet.set_outage(&place(WEST), Some(why(ReasonKind::Connect)));
+    world.fleet.set_outage(&place(WEST), why(ReasonKind::Connect));
     world.tells(&["region us-west-2 connect"]);
     world.does_not_find(WEST).tells(&[]);
     world.list(WEST, true).tells(&["region us-west-2 well"]);
