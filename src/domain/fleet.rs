@@ -96,7 +96,8 @@ impl RelatedKey {
 /// What is known of one multi-Region key.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct MultiRegionKey {
-    pub(crate) members: BTreeMap<Region, RelatedKey>,
+    /// Boxed: a node of the map has room for eleven, and most keys have three.
+    pub(crate) members: BTreeMap<Region, Box<RelatedKey>>,
     /// Our own latest change that concerns a Region: a listing of it that was asked before proves no absence of this key.
     pub(crate) changed: BTreeMap<Region, Asked>,
     /// Since when the members have not agreed on one primary.
@@ -139,7 +140,7 @@ impl MultiRegionKey {
 
     /// The member in a Region, made if this is the first word of it.
     fn member(&mut self, arn: &KeyArn) -> &mut RelatedKey {
-        self.members.entry(arn.region.clone()).or_insert_with(|| RelatedKey::new(arn.clone()))
+        self.members.entry(arn.region.clone()).or_insert_with(|| Box::new(RelatedKey::new(arn.clone())))
     }
 }
 
@@ -189,7 +190,7 @@ impl Fleet {
     }
 
     pub(crate) fn member(&self, key: &KeyRef, region: &Region) -> Option<&RelatedKey> {
-        self.keys.get(key)?.members.get(region)
+        self.keys.get(key)?.members.get(region).map(Box::as_ref)
     }
 
     /// A member's own aliases in its Region: `None` if they were not read, empty if it has none.
@@ -345,7 +346,7 @@ impl Fleet {
 
     /// A reading that belongs to one member alone.
     pub(crate) fn member_mut(&mut self, key: &KeyRef, region: &Region) -> Option<&mut RelatedKey> {
-        self.keys.get_mut(key)?.members.get_mut(region)
+        self.keys.get_mut(key)?.members.get_mut(region).map(Box::as_mut)
     }
 
     /// A change of our own was accepted: what was asked before it is not knowledge about it.

@@ -247,7 +247,7 @@ impl Engine {
             .fleet
             .keys()
             .filter(|(key, _)| key.login == place.login)
-            .filter(|(_, entry)| unread(entry.members.get(&place.region)))
+            .filter(|(_, entry)| unread(entry.members.get(&place.region).map(Box::as_ref)))
             .filter(|(_, entry)| !entry.declared_by(&place.region).is_empty())
             .filter_map(|(_, entry)| Some(entry.members.values().next()?.arn.in_region(&place.region)))
             .collect();

@@ -141,7 +141,7 @@ impl Fleet {
             return Presence::Unknown(unknown(reason(ReasonKind::NotRead), false));
         };
         let member = entry.members.get(region);
-        if let Some(present) = member.and_then(present) {
+        if let Some(present) = member.and_then(|member| present(member)) {
             return Presence::Present(present);
         }
         let declared_by: Vec<Region> = entry.declared_by(region).into_iter().map(|(member, _)| member).collect();
@@ -219,7 +219,7 @@ impl Fleet {
         let regions = self.places().filter(|(place, _)| self.is_region_in_scope(place));
         let loaded = regions.into_iter().all(|(_, facts)| matches!(facts.status(), RegionStatus::Loaded { .. }));
         let described = |member: &RelatedKey| member.listed.is_none() || member.described.fresh().is_some();
-        loaded && self.keys().all(|(_, key)| key.members.values().all(described))
+        loaded && self.keys().all(|(_, key)| key.members.values().all(|member| described(member)))
     }
 }
 
