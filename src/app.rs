@@ -106,7 +106,7 @@ pub(crate) struct Model {
     notices: Notices,
     revision: u64,
     /// What was last said of a change.
-    reported: BTreeMap<ChangeId, Outcome>,
+    reported: BTreeMap<(ChangeId, u32), Outcome>,
     is_stale: bool,
     wake_at: Option<Duration>,
     /// The step of the clock that the screen shows.

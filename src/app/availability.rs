@@ -8,12 +8,13 @@ use super::Model;
 use super::action::{Action, Needs, Risk};
 use super::lock::WriteLock;
 use super::screen::Screen;
+use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::row::{Cell, Row};
 use crate::domain::id::Region;
 use crate::domain::plan::Operation;
 use crate::domain::reading::Reading;
 use crate::domain::text::{Foreign, Safe, safe};
-use crate::engine::change::Phase;
+use crate::engine::change::{StepPhase, StepStatus};
 
 /// The answer, with a reason that is fit to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,28 +93,29 @@ impl Model {
         if self.fleet.is_recalled(&subject.row.key) {
             return Err(Safe::from_static("this is what a former run saw: wait until the key has been read"));
         }
-        let under_way = |phase: &Phase| match phase {
-            // An unknown outcome may stay unknown: it must not keep a dying key from being saved. The plan says that it is there.
-            Phase::Preparing { .. }
-            | Phase::Impossible { .. }
-            | Phase::Ready
-            | Phase::Reconciling { .. }
-            | Phase::Ended => false,
-            Phase::CheckingIdentity
-            | Phase::ReadingAgain { .. }
-            | Phase::Recording
-            | Phase::Sending { .. }
-            | Phase::Following { .. } => true,
-        };
-        let busy = self.engine.changes().find(|change| change.want.key == subject.row.key && under_way(&change.phase));
-        if let Some(busy) = busy {
-            return Err(safe!("{} of this key is under way: wait until it has settled", busy.want.operation.verb()));
+        if let Some(busy) = self.under_way(&subject.row.key) {
+            return Err(safe!("{} of this key is under way: wait until it has settled", busy.verb()));
         }
         let offer = change::offer(subject, operation)?;
         match self.engine.changes_are_refused(&offer.want.region) {
             Some(why) => Err(why),
             None => Ok(offer),
         }
+    }
+
+    /// The change of this key that has not come to rest. An unknown outcome may stay unknown: it must not keep a dying key from being saved, and the plan says
+    /// that it is there.
+    fn under_way(&self, key: &KeyRef) -> Option<Operation> {
+        let is_under_way = |step: &StepStatus| match step.phase {
+            StepPhase::Waiting
+            | StepPhase::ReadingAgain
+            | StepPhase::Recording
+            | StepPhase::Sending { .. }
+            | StepPhase::Following { .. } => true,
+            StepPhase::Reconciling { .. } | StepPhase::Ended => false,
+        };
+        let steps = self.engine.changes().flat_map(|change| &change.steps);
+        steps.filter(|step| step.key == *key).find(|step| is_under_way(step)).map(StepStatus::operation)
     }
 
     fn has_what_it_needs(&self, action: Action) -> Result<(), Safe> {

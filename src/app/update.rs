@@ -226,10 +226,7 @@ impl Model {
             | Phase::Ready
             | Phase::CheckingIdentity
             | Phase::ReadingAgain { .. }
-            | Phase::Recording
-            | Phase::Sending { .. }
-            | Phase::Following { .. }
-            | Phase::Reconciling { .. } => true,
+            | Phase::Applying => true,
         };
         let is_counting = self.lock.left(self.now).is_some()
             || self.leaving().is_some()

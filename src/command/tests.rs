@@ -17,7 +17,7 @@ use crate::domain::text::Foreign;
 use crate::domain::time::{Now, Timestamp};
 use crate::emulator::{self, Fleet, Running};
 use crate::engine::Engine;
-use crate::engine::change::{Phase, Want};
+use crate::engine::change::{Options, Phase, PolicyChoice, StepPhase, StepStatus, Want};
 use crate::engine::effect::{ChangeId, Effect};
 use crate::engine::message::Message;
 use crate::engine::settings::{EndpointOrigin, Endpoints, Regions, Settings};
@@ -129,6 +129,11 @@ impl Rig {
         }
     }
 
+    /// The one step of a change.
+    fn step_of(&self, change: ChangeId) -> &StepStatus {
+        self.engine.change(change).unwrap().steps.first().unwrap()
+    }
+
     /// One answer; or, with nothing under way, the moment that the engine waits for.
     async fn step(&mut self) {
         let message = if self.tasks.is_idle() {
@@ -172,8 +177,13 @@ impl Rig {
     }
 
     async fn confirmed(&mut self, operation: Operation, alias: &str, at: &str) -> ChangeId {
-        let want = Want { key: self.key(alias), operation, region: region(at) };
-        let (change, effects) = self.engine.prepare(self.now(), want);
+        let want = Want {
+            key: self.key(alias),
+            operation,
+            region: region(at),
+            options: Options { policy: PolicyChoice::Verbatim, ..Options::default() },
+        };
+        let (change, effects) = self.engine.prepare(self.now(), vec![want]);
         self.take(effects);
         self.until(|engine| !matches!(engine.change(change).unwrap().phase, Phase::Preparing { .. })).await;
         assert_eq!(self.engine.change(change).unwrap().phase, Phase::Ready);
@@ -230,7 +240,7 @@ async fn a_change_is_recorded_sent_once_and_followed_until_it_settles() {
         let mut rig = Rig::open("").await;
         let change = rig.confirmed(operation, alias, at).await;
         rig.until(|engine| engine.change(change).unwrap().phase == Phase::Ended).await;
-        let claim = rig.engine.change(change).unwrap().claim.clone().unwrap();
+        let claim = rig.step_of(change).claim.clone().unwrap();
         assert_eq!(claim.outcome, Outcome::Done, "{operation}: {}", claim.detail);
         assert_eq!(rig.reached(operation), (1, 1), "{operation}");
         assert_eq!(rig.journal(), ["intent", "outcome done"], "{operation}");
@@ -242,10 +252,10 @@ async fn a_reply_lost_after_it_was_applied_is_unknown_then_done_and_sent_once() 
     for (operation, alias, at) in CHANGES {
         let mut rig = Rig::open(&fault(operation, "kind = \"apply_close\"")).await;
         let change = rig.confirmed(operation, alias, at).await;
-        rig.until(|engine| engine.change(change).unwrap().claim.is_some()).await;
-        assert_eq!(rig.engine.change(change).unwrap().claim.clone().unwrap().outcome, Outcome::Unknown, "{operation}");
+        rig.until(|engine| engine.change(change).unwrap().steps.iter().any(|step| step.claim.is_some())).await;
+        assert_eq!(rig.step_of(change).claim.clone().unwrap().outcome, Outcome::Unknown, "{operation}");
         rig.until(|engine| engine.change(change).unwrap().phase == Phase::Ended).await;
-        assert_eq!(rig.engine.change(change).unwrap().claim.clone().unwrap().outcome, Outcome::Done, "{operation}");
+        assert_eq!(rig.step_of(change).claim.clone().unwrap().outcome, Outcome::Done, "{operation}");
         rig.until_idle().await;
         assert_eq!(rig.reached(operation), (1, 1), "{operation}");
         assert_eq!(rig.journal(), ["intent", "outcome unknown", "reconciled done"], "{operation}");
@@ -260,11 +270,11 @@ async fn a_request_lost_before_it_was_applied_stays_unknown_and_is_never_sent_ag
             let change = rig.confirmed(operation, alias, at).await;
             let five_minutes = rig.now().monotonic + Duration::from_mins(5);
             rig.until(|engine| {
-                let phase = &engine.change(change).unwrap().phase;
-                matches!(phase, Phase::Reconciling { next_read: Some(at), .. } if *at > five_minutes)
+                let phase = engine.change(change).unwrap().steps.first().map(|step| &step.phase);
+                matches!(phase, Some(StepPhase::Reconciling { next_read: Some(at), .. }) if *at > five_minutes)
             })
             .await;
-            let claim = rig.engine.change(change).unwrap().claim.clone().unwrap();
+            let claim = rig.step_of(change).claim.clone().unwrap();
             assert_eq!(claim.outcome, Outcome::Unknown, "{operation} {kind}");
             assert_eq!(rig.reached(operation), (1, 0), "{operation} {kind}");
             assert_eq!(rig.journal(), ["intent", "outcome unknown"], "{operation} {kind}");
@@ -280,7 +290,7 @@ async fn a_refusal_is_failed_and_sent_once() {
             let mut rig = Rig::open(&fault(operation, &refusal)).await;
             let change = rig.confirmed(operation, alias, at).await;
             rig.until(|engine| engine.change(change).unwrap().phase == Phase::Ended).await;
-            let claim = rig.engine.change(change).unwrap().claim.clone().unwrap();
+            let claim = rig.step_of(change).claim.clone().unwrap();
             assert_eq!(claim.outcome, Outcome::Failed, "{operation} {code}");
             rig.until_idle().await;
             assert_eq!(rig.reached(operation), (1, 0), "{operation} {code}");
@@ -296,7 +306,7 @@ async fn a_state_directory_that_cannot_be_written_stops_every_change() {
         std::fs::write(rig.state.path().join("keyfleet"), "a file where the directory should be").unwrap();
         let change = rig.confirmed(operation, alias, at).await;
         rig.until(|engine| engine.change(change).unwrap().phase == Phase::Ended).await;
-        let claim = rig.engine.change(change).unwrap().claim.clone().unwrap();
+        let claim = rig.step_of(change).claim.clone().unwrap();
         assert_eq!(claim.outcome, Outcome::NotSent, "{operation}: {}", claim.detail);
         assert_eq!(rig.reached(operation), (0, 0), "{operation}");
     }

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::id::{AccountId, KeyArn, Login, Region};
+use super::id::{AccountId, KeyArn, KeyId, Login, Partition, Region};
 use super::key::{KeyState, Role, Tag};
 use super::text::{Foreign, Safe};
 use super::time::Timestamp;
@@ -17,12 +17,18 @@ pub(crate) enum Operation {
     CancelKeyDeletion,
     UpdatePrimaryRegion,
     EnableKey,
+    CreateAlias,
 }
 
 impl Operation {
     #[cfg(test)]
-    pub(crate) const ALL: [Operation; 4] =
-        [Operation::ReplicateKey, Operation::CancelKeyDeletion, Operation::UpdatePrimaryRegion, Operation::EnableKey];
+    pub(crate) const ALL: [Operation; 5] = [
+        Operation::ReplicateKey,
+        Operation::CancelKeyDeletion,
+        Operation::UpdatePrimaryRegion,
+        Operation::EnableKey,
+        Operation::CreateAlias,
+    ];
 
     /// AWS's name.
     pub(crate) fn name(self) -> &'static str {
@@ -31,6 +37,7 @@ impl Operation {
             Operation::CancelKeyDeletion => "CancelKeyDeletion",
             Operation::UpdatePrimaryRegion => "UpdatePrimaryRegion",
             Operation::EnableKey => "EnableKey",
+            Operation::CreateAlias => "CreateAlias",
         }
     }
 
@@ -41,6 +48,18 @@ impl Operation {
             Operation::CancelKeyDeletion => "keep",
             Operation::UpdatePrimaryRegion => "promote",
             Operation::EnableKey => "enable",
+            Operation::CreateAlias => "alias",
+        }
+    }
+}
+
+impl Operation {
+    /// Between what is changed and the Region that it concerns.
+    pub(crate) fn preposition(self) -> &'static str {
+        match self {
+            Operation::ReplicateKey => "into",
+            Operation::UpdatePrimaryRegion => "to",
+            Operation::CancelKeyDeletion | Operation::EnableKey | Operation::CreateAlias => "in",
         }
     }
 }
@@ -56,7 +75,7 @@ impl fmt::Display for Operation {
 pub(crate) enum Change {
     ReplicateKey {
         to: Region,
-        /// The policy document of the primary, verbatim.
+        /// The policy document that the replica gets.
         policy: Foreign,
         description: Foreign,
         tags: Vec<Tag>,
@@ -66,6 +85,10 @@ pub(crate) enum Change {
         to: Region,
     },
     EnableKey,
+    /// In the Region of the key's ARN.
+    CreateAlias {
+        alias: Foreign,
+    },
 }
 
 impl Change {
@@ -75,6 +98,7 @@ impl Change {
             Change::CancelKeyDeletion => Operation::CancelKeyDeletion,
             Change::UpdatePrimaryRegion { .. } => Operation::UpdatePrimaryRegion,
             Change::EnableKey => Operation::EnableKey,
+            Change::CreateAlias { .. } => Operation::CreateAlias,
         }
     }
 
@@ -82,7 +106,7 @@ impl Change {
     pub(crate) fn target(&self) -> Option<&Region> {
         match self {
             Change::ReplicateKey { to, .. } | Change::UpdatePrimaryRegion { to } => Some(to),
-            Change::CancelKeyDeletion | Change::EnableKey => None,
+            Change::CancelKeyDeletion | Change::EnableKey | Change::CreateAlias { .. } => None,
         }
     }
 }
@@ -160,7 +184,10 @@ pub(crate) struct Permission {
 /// One confirmed request and all that is said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
+    /// From 1 on, in the order of sending.
     pub(crate) number: u32,
+    /// The steps that must be done before this one is sent.
+    pub(crate) after: Vec<u32>,
     pub(crate) mutation: Mutation,
     pub(crate) fingerprint: Fingerprint,
     pub(crate) preconditions: Vec<Precondition>,
@@ -170,36 +197,69 @@ pub(crate) struct Step {
     pub(crate) way_back: Option<Safe>,
     /// The equivalent aws command, with everything from outside quoted for a shell.
     pub(crate) cli: Safe,
+    /// What the key is called on screen. A plan that comes from a file does not say.
+    pub(crate) alias: Option<Foreign>,
+    pub(crate) description: Foreign,
 }
 
-/// What is shown, confirmed and then sent.
+impl Step {
+    /// The first precondition that stops this step.
+    pub(crate) fn blocked_by(&self) -> Option<&Precondition> {
+        self.preconditions.iter().find(|condition| condition.blocks && condition.result != Verdict::Pass)
+    }
+}
+
+/// What was asked for and is not among the steps, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Skipped {
+    pub(crate) key: KeyId,
+    pub(crate) region: Option<Region>,
+    pub(crate) why: Safe,
+}
+
+/// What is shown, confirmed and then sent, step by step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
     pub(crate) id: Arc<str>,
     pub(crate) login: Login,
     pub(crate) made_at: Timestamp,
+    /// From then on it must be made anew.
+    pub(crate) expires_at: Timestamp,
+    pub(crate) partition: Partition,
     pub(crate) identity: Identity,
     pub(crate) account_name: Option<Foreign>,
     pub(crate) is_protected: bool,
     /// The endpoint, where it was overridden.
     pub(crate) endpoint: Option<Foreign>,
-    /// What the key is called on screen.
-    pub(crate) alias: Option<Foreign>,
-    pub(crate) description: Foreign,
-    pub(crate) step: Step,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) skipped: Vec<Skipped>,
 }
 
 impl Plan {
     /// The first precondition that stops this plan.
     pub(crate) fn blocked_by(&self) -> Option<&Precondition> {
-        self.step.preconditions.iter().find(|condition| condition.blocks && condition.result != Verdict::Pass)
+        self.steps.iter().find_map(Step::blocked_by)
     }
 
-    /// What must be typed: the Region or `yes`, and in a protected account its last four digits too.
+    /// The step that stands for the plan in titles. None if there is nothing to do.
+    pub(crate) fn lead(&self) -> Option<&Step> {
+        self.steps.first()
+    }
+
+    /// How many things were asked for: a step that only completes another one is not one of them.
+    pub(crate) fn items(&self) -> usize {
+        self.steps.iter().filter(|step| step.after.is_empty()).count()
+    }
+
+    /// What must be typed: the Region or `yes`, for more than one change the verb and their number, and in a protected account its last four digits too.
     pub(crate) fn phrase(&self) -> String {
-        let word = match &self.step.mutation.change {
-            Change::ReplicateKey { to, .. } | Change::UpdatePrimaryRegion { to } => to.to_string(),
-            Change::CancelKeyDeletion | Change::EnableKey => "yes".to_owned(),
+        let word = match (self.lead(), self.items()) {
+            (None, _) => return String::new(),
+            (Some(step), 0 | 1) => match &step.mutation.change {
+                Change::ReplicateKey { to, .. } | Change::UpdatePrimaryRegion { to } => to.to_string(),
+                Change::CancelKeyDeletion | Change::EnableKey | Change::CreateAlias { .. } => "yes".to_owned(),
+            },
+            (Some(step), count) => format!("{} {count}", step.mutation.change.operation().verb()),
         };
         if self.is_protected { format!("{word} {}", self.identity.account.last_four()) } else { word }
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::id::Region;
+use super::id::{AccountId, Partition, Region};
 use super::text::{Foreign, Safe};
 
 /// The SHA-256 of a text, in hex.
@@ -19,6 +19,24 @@ pub(crate) fn sha256(text: &str) -> String {
 /// How often the policy document names the Region: in `kms:ViaService` conditions, service principals, ARNs. A verbatim copy may never match elsewhere.
 pub(crate) fn mentions(policy: &str, region: &Region) -> usize {
     policy.matches(region.as_str()).count()
+}
+
+/// The policy that KMS gives to a key that is made without one: IAM policies of the account decide.
+pub(crate) fn default_policy(partition: Partition, account: AccountId) -> String {
+    format!(
+        concat!(
+            r#"{{"Version":"2012-10-17","Id":"key-default-1","Statement":[{{"Sid":"Enable IAM User Permissions","#,
+            r#""Effect":"Allow","Principal":{{"AWS":"arn:{}:iam::{}:root"}},"Action":"kms:*","Resource":"*"}}]}}"#
+        ),
+        partition.name(),
+        account
+    )
+}
+
+/// The policy with one Region's name replaced by another's.
+pub(crate) fn rewritten(policy: &str, from: &Region, to: &Region) -> Result<String, Safe> {
+    serde_json::from_str::<Value>(policy).map_err(|_| Safe::from_static("it is not JSON"))?;
+    Ok(policy.replace(from.as_str(), to.as_str()))
 }
 
 /// Principals that are bare unique IDs (`AIDA…`, `AROA…`): what is left of a principal that was deleted. KMS refuses a policy that names one.

@@ -6,7 +6,7 @@ use super::text::{Foreign, Safe};
 use super::time::Timestamp;
 
 /// The number of a question. Numbers only grow, so of two answers the one whose question is later is the newer knowledge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Asked(pub(crate) u64);
 
 /// One thing that can be read: a listing, a description, aliases, tags, a policy, a rotation status.

@@ -1,5 +1,7 @@
 //! What an answer means: pages become listings, descriptions name members, failures become facts with a place on screen.
 
+mod pages;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +10,7 @@ use super::changes::Ask;
 use super::effect::{ReadOperation, ReadRequest};
 use super::loader::{Job, Priority, Settled};
 use super::message::{Answer, Connection, Failure, FailureClass, Next};
+use super::planning::Needed;
 use super::settings::Regions;
 use super::{Engine, Session};
 use crate::domain::fleet::presence::RegionStatus;
@@ -171,22 +174,27 @@ impl Engine {
         let first = job.scan.unwrap_or(asked);
         match &job.request {
             ReadRequest::ListKeys { .. } => self.take_page(now, place, first, result),
-            ReadRequest::ListAliases { marker } => self.take_aliases(now, place, (first, marker.is_none()), result),
+            ReadRequest::ListAliases { marker } => {
+                if self.take_aliases(now, place, (first, marker.is_none()), result) {
+                    let whole = Needed { place: place.clone(), request: ReadRequest::ListAliases { marker: None } };
+                    return self.change_read(now, first, &whole);
+                }
+            }
             ReadRequest::GetCallerIdentity => self.take_identity(now, place, asked, result),
             ReadRequest::DescribeKey { arn } => {
                 self.take_description(now, place, (asked, arn), result);
-                return self.change_read(now, asked, &job.request);
+                return self.change_read(now, asked, &Needed { place: place.clone(), request: job.request });
             }
             ReadRequest::ListResourceTags { arn, marker } => {
                 if !self.take_tags(now, place, (first, arn, marker.is_none()), result) {
                     return Vec::new();
                 }
-                let whole = ReadRequest::ListResourceTags { arn: arn.clone(), marker: None };
-                return self.change_read(now, first, &whole);
+                let request = ReadRequest::ListResourceTags { arn: arn.clone(), marker: None };
+                return self.change_read(now, first, &Needed { place: place.clone(), request });
             }
             ReadRequest::GetKeyPolicy { arn } | ReadRequest::GetKeyRotationStatus { arn } => {
                 self.take_deep(now, place, (asked, arn, job.request.operation()), result);
-                return self.change_read(now, asked, &job.request);
+                return self.change_read(now, asked, &Needed { place: place.clone(), request: job.request });
             }
         }
         Vec::new()
@@ -330,90 +338,6 @@ impl Engine {
                 self.loader.ask(&key.place(&region), Job::new(ReadRequest::DescribeKey { arn }, Priority::Rest));
             }
         }
-    }
-
-    fn take_aliases(
-        &mut self,
-        now: Now,
-        place: &Place,
-        (first, is_first): (Asked, bool),
-        result: Result<Answer, Failure>,
-    ) {
-        if is_first {
-            let sweep = AliasSweep { first, gathered: Aliases::new(), markers: BTreeSet::new() };
-            self.sweeps.aliases.insert(place.clone(), sweep);
-        }
-        // A page of a sweep that is not the running one belongs to nothing.
-        let Some(sweep) = self.sweeps.aliases.get_mut(place).filter(|sweep| sweep.first == first) else { return };
-        let (aliases, next) = match result {
-            Ok(Answer::Aliases { aliases, next }) => (aliases, next),
-            Ok(_) => return self.aliases_end(place, first, Reason::of(ReasonKind::Internal)),
-            Err(failure) => return self.aliases_end(place, first, failure.reason),
-        };
-        for (name, target) in aliases {
-            sweep.gathered.entry(target).or_default().push(name);
-        }
-        match next {
-            Next::End => {
-                let mut gathered = std::mem::take(&mut sweep.gathered);
-                for names in gathered.values_mut() {
-                    names.sort();
-                }
-                self.sweeps.aliases.remove(place);
-                self.fleet.set_aliases(place, first, Ok((gathered, now.wall)));
-                self.touch_all();
-            }
-            Next::Marker(marker) if sweep.markers.insert(marker.clone()) => {
-                let mut job = Job::new(ReadRequest::ListAliases { marker: Some(marker) }, Priority::Listing);
-                job.scan = Some(first);
-                self.loader.ask(place, job);
-            }
-            Next::Marker(_) | Next::Lost => self.aliases_end(place, first, Reason::of(ReasonKind::PartialListing)),
-        }
-    }
-
-    pub(super) fn aliases_end(&mut self, place: &Place, first: Asked, why: Reason) {
-        self.sweeps.aliases.remove(place);
-        self.fleet.set_aliases(place, first, Err(Arc::new(why)));
-        self.touch_all();
-    }
-
-    /// Returns whether this was the last page.
-    pub(super) fn take_tags(
-        &mut self,
-        now: Now,
-        place: &Place,
-        (first, arn, is_first): (Asked, &KeyArn, bool),
-        result: Result<Answer, Failure>,
-    ) -> bool {
-        if is_first {
-            self.sweeps.tags.remove(arn);
-        }
-        let answer = match result {
-            Ok(Answer::Tags { tags, next }) => {
-                let (gathered, markers) = self.sweeps.tags.entry(arn.clone()).or_default();
-                gathered.extend(tags);
-                match next {
-                    Next::Marker(marker) if markers.insert(marker.clone()) => {
-                        let request = ReadRequest::ListResourceTags { arn: arn.clone(), marker: Some(marker) };
-                        let mut job = Job::new(request, Priority::Urgent);
-                        job.scan = Some(first);
-                        self.loader.ask(place, job);
-                        return false;
-                    }
-                    Next::End => Ok((self.sweeps.tags.remove(arn).unwrap_or_default().0, now.wall)),
-                    Next::Marker(_) | Next::Lost => Err(Arc::new(Reason::of(ReasonKind::PartialListing))),
-                }
-            }
-            Ok(_) => Err(Arc::new(Reason::of(ReasonKind::Internal))),
-            Err(failure) => Err(Arc::new(failure.reason)),
-        };
-        let key = KeyRef { login: place.login, id: arn.id.clone() };
-        if let Some(member) = self.fleet.member_mut(&key, &arn.region) {
-            member.tags.accept(first, answer);
-        }
-        self.touch(key);
-        true
     }
 
     /// A policy or a rotation status. A failure is the answer to its own question only, and always counts: a change must not go by an older reading.

@@ -1,37 +1,32 @@
 //! The change machine: from the wish to the outcome, one state at a time, each effect answered by a message.
 //!
-//! Identity, then the key again, then the comparison, then the record, and only then the one request. Nothing is sent twice: a lost reply is followed by
-//! reading, however long it takes.
+//! Identity, then every key again, then the comparison; then for one step after another the record, and only then its one request. Nothing is sent twice: a
+//! lost reply is followed by reading, however long it takes, and nothing more is sent after it.
 
+mod awaited;
+mod before;
+mod open;
 mod settle;
+mod steps;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::change::{ChangeStatus, Phase, Want};
-use super::effect::{ChangeId, Effect, ReadRequest};
-use super::message::RecordError;
-use super::outcome;
-use super::planning;
+use super::change::{ChangeStatus, Phase, StepPhase, StepStatus, Want};
+use super::effect::{ChangeId, Effect};
+use super::pace::Pace;
+use super::planning::{self, Needed};
 use crate::domain::fleet::{Fleet, KeyRef};
-use crate::domain::id::{Place, Region};
-use crate::domain::plan::{Claim, Identity, Intent, Mutation, Outcome, Plan, RecordKind, Reply};
-use crate::domain::reading::{Asked, Reason};
-use crate::domain::text::{Foreign, Safe, safe};
+use crate::domain::id::Region;
+use crate::domain::plan::{Identity, Plan};
+use crate::domain::reading::Asked;
+use crate::domain::text::Safe;
 use crate::domain::time::Now;
+use awaited::{Awaited, Waiter};
 
-/// Without an answer for this long, the next Region's STS is asked too.
-const STS_PATIENCE: Duration = Duration::from_secs(1);
 /// Changes that are remembered after they ended.
 const REMEMBERED: usize = 200;
-
-/// A read that a change waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Needed {
-    pub(crate) place: Place,
-    pub(crate) request: ReadRequest,
-}
 
 /// What a change asks of the engine around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,68 +39,105 @@ pub(crate) enum Ask {
         key: KeyRef,
         region: Region,
     },
+    /// The next step may go, if there is one and the pace grants it.
+    Advance(ChangeId),
     /// Records cannot be made durable: nothing may be changed any more in this run.
     TurnReadOnly,
+}
+
+/// Somebody has all the reads that were waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Complete(Waiter);
+
+impl Complete {
+    pub(crate) fn change(self) -> ChangeId {
+        self.0.change
+    }
 }
 
 /// One change with what the machine keeps for itself.
 #[derive(Clone, Debug, PartialEq)]
 struct Running {
     status: ChangeStatus,
-    /// The reads still to be answered, each with the number after which its question must have been asked.
-    awaited: BTreeSet<ReadRequest>,
     asked_after: Asked,
-    all_reads: u32,
+    /// Reads of the change as a whole: still awaited, of how many.
+    awaited: usize,
+    all_reads: usize,
     /// The Regions whose STS has not been asked yet.
     sts: Vec<Region>,
     sts_asked: u32,
     sts_next: Option<Duration>,
     /// Who the held credentials are: what CloudTrail will name.
-    caller_arn: Option<Foreign>,
-    intent: Option<Arc<Intent>>,
-    /// Following and reconciling: how many times it was read, and when next.
-    rounds: u32,
-    next_read: Option<Duration>,
+    identity: Option<Identity>,
+    /// Names this confirmation: a plan that is confirmed once more makes other intents.
+    run: Arc<str>,
+    /// When the next step may be sent, where the quota makes it wait.
+    send_at: Option<Duration>,
+    /// An outcome is unknown: nothing more of this change is sent.
+    is_stopped: bool,
+}
+
+impl Running {
+    fn new(id: ChangeId, wants: Vec<Want>, phase: Phase) -> Self {
+        let status = ChangeStatus { id, wants, plan: None, phase, steps: Vec::new(), is_paused: false, ended_at: None };
+        Self {
+            status,
+            asked_after: Asked::default(),
+            awaited: 0,
+            all_reads: 0,
+            sts: Vec::new(),
+            sts_asked: 0,
+            sts_next: None,
+            identity: None,
+            run: Arc::default(),
+            send_at: None,
+            is_stopped: false,
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.status.phase == Phase::Ended
+    }
 }
 
 /// All changes of this run.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub(crate) struct Changes {
     running: BTreeMap<ChangeId, Running>,
+    awaited: Awaited,
     last: u32,
 }
 
 impl Changes {
-    /// Takes a wish and says what must be read for its plan.
-    pub(crate) fn prepare(&mut self, fleet: &Fleet, want: Want, asked: Asked) -> (ChangeId, Vec<Ask>) {
+    /// Takes wishes and says what must be read for their plan.
+    pub(crate) fn prepare(&mut self, fleet: &Fleet, wants: Vec<Want>, asked: Asked) -> (ChangeId, Vec<Ask>) {
+        let mut reads: Vec<Needed> = wants.iter().flat_map(|want| planning::reads(fleet, want)).collect();
+        reads.sort();
+        reads.dedup();
+        let id = self.add(wants, Phase::Preparing { read: 0, of: count(reads.len()) });
+        if reads.is_empty() {
+            let why = Safe::from_static("the members do not agree on one primary: wait, then read again (r)");
+            self.refuse(id, why);
+            return (id, Vec::new());
+        }
+        (id, self.wait_for_all(id, reads, asked))
+    }
+
+    /// Takes a plan that was made before, ready to be confirmed.
+    pub(crate) fn adopt(&mut self, plan: Plan) -> ChangeId {
+        let id = self.add(Vec::new(), Phase::Ready);
+        if let Some(running) = self.running.get_mut(&id) {
+            running.status.plan = Some(Arc::new(plan));
+        }
+        id
+    }
+
+    fn add(&mut self, wants: Vec<Want>, phase: Phase) -> ChangeId {
         self.last += 1;
         let id = ChangeId(self.last);
-        let reads = planning::reads(fleet, &want);
-        let phase = if reads.is_empty() {
-            Phase::Impossible {
-                why: Safe::from_static("the members do not agree on one primary: wait, then read again (r)"),
-            }
-        } else {
-            Phase::Preparing { read: 0, of: count(reads.len()) }
-        };
-        let needed = needed(&want, &reads);
-        let status = ChangeStatus { id, want, plan: None, phase, claim: None, ended_at: None };
-        let running = Running {
-            status,
-            awaited: reads.iter().cloned().collect(),
-            asked_after: asked,
-            all_reads: count(reads.len()),
-            sts: Vec::new(),
-            sts_asked: 0,
-            sts_next: None,
-            caller_arn: None,
-            intent: None,
-            rounds: 0,
-            next_read: None,
-        };
-        self.running.insert(id, running);
+        self.running.insert(id, Running::new(id, wants, phase));
         self.forget_old();
-        (id, vec![Ask::Read(needed)])
+        id
     }
 
     fn forget_old(&mut self) {
@@ -116,10 +148,20 @@ impl Changes {
         }
     }
 
+    /// The change as a whole waits for these reads, asked from now on.
+    fn wait_for_all(&mut self, id: ChangeId, reads: Vec<Needed>, asked: Asked) -> Vec<Ask> {
+        let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
+        let number = self.awaited.wait(Waiter { change: id, step: None }, &reads, asked);
+        running.asked_after = asked;
+        running.awaited = number;
+        running.all_reads = number;
+        vec![Ask::Read(reads)]
+    }
+
     /// No plan can be made.
     pub(crate) fn refuse(&mut self, id: ChangeId, why: Safe) {
+        self.awaited.forget(Waiter { change: id, step: None });
         if let Some(running) = self.running.get_mut(&id) {
-            running.awaited.clear();
             running.status.phase = Phase::Impossible { why };
         }
     }
@@ -129,6 +171,7 @@ impl Changes {
             matches!(running.status.phase, Phase::Preparing { .. } | Phase::Impossible { .. } | Phase::Ready)
         };
         if self.running.get(&id).is_some_and(unconfirmed) {
+            self.awaited.forget(Waiter { change: id, step: None });
             self.running.remove(&id);
         }
     }
@@ -141,30 +184,27 @@ impl Changes {
         self.running.values().map(|running| &running.status)
     }
 
-    /// A read was answered, well or badly. Returns the changes that now have all they waited for.
-    pub(crate) fn note_read(&mut self, asked: Asked, request: &ReadRequest) -> Vec<ChangeId> {
-        let mut complete = Vec::new();
-        for (id, running) in &mut self.running {
-            if asked <= running.asked_after || !running.awaited.remove(request) {
-                continue;
-            }
-            let read = running.all_reads.saturating_sub(count(running.awaited.len()));
+    /// A read was answered, well or badly. Returns those that now have all they waited for.
+    pub(crate) fn note_read(&mut self, needed: &Needed, asked: Asked) -> Vec<Complete> {
+        let served = self.awaited.answered(needed, asked);
+        served.into_iter().filter(|waiter| self.serve(*waiter)).map(Complete).collect()
+    }
+
+    /// Counts one answer. Says whether it was the last.
+    fn serve(&mut self, waiter: Waiter) -> bool {
+        let Some(running) = self.running.get_mut(&waiter.change) else { return false };
+        let Some(index) = waiter.step else {
+            running.awaited = running.awaited.saturating_sub(1);
+            let so_far = count(running.all_reads - running.awaited.min(running.all_reads));
             match &mut running.status.phase {
-                Phase::Preparing { read: so_far, .. } | Phase::ReadingAgain { read: so_far, .. } => *so_far = read,
-                Phase::Impossible { .. }
-                | Phase::Ready
-                | Phase::CheckingIdentity
-                | Phase::Recording
-                | Phase::Sending { .. }
-                | Phase::Following { .. }
-                | Phase::Reconciling { .. }
-                | Phase::Ended => {}
+                Phase::Preparing { read, .. } | Phase::ReadingAgain { read, .. } => *read = so_far,
+                Phase::Impossible { .. } | Phase::Ready | Phase::CheckingIdentity | Phase::Applying | Phase::Ended => {}
             }
-            if running.awaited.is_empty() {
-                complete.push(*id);
-            }
-        }
-        complete
+            return running.awaited == 0;
+        };
+        let Some(step) = running.status.steps.get_mut(index) else { return false };
+        step.tracking.awaited = step.tracking.awaited.saturating_sub(1);
+        step.tracking.awaited == 0
     }
 
     /// Everything was read: the plan is made, or compared, or the key is looked at again.
@@ -172,13 +212,16 @@ impl Changes {
         &mut self,
         now: Now,
         fleet: &Fleet,
-        id: ChangeId,
-        plan: impl FnOnce(&Want) -> Result<Plan, Safe>,
+        Complete(waiter): Complete,
+        plan: impl FnOnce(&[Want]) -> Result<Plan, Safe>,
     ) -> Vec<Ask> {
-        let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
+        let Some(running) = self.running.get_mut(&waiter.change) else { return Vec::new() };
+        if let Some(index) = waiter.step {
+            return self.step_was_read(now, fleet, (waiter.change, index));
+        }
         match running.status.phase {
             Phase::Preparing { .. } => {
-                match plan(&running.status.want) {
+                match plan(&running.status.wants) {
                     Ok(plan) => {
                         running.status.plan = Some(Arc::new(plan));
                         running.status.phase = Phase::Ready;
@@ -187,300 +230,92 @@ impl Changes {
                 }
                 Vec::new()
             }
-            Phase::ReadingAgain { .. } => running.compare(now, plan),
-            Phase::Following { .. } | Phase::Reconciling { .. } => running.look(now, fleet),
-            Phase::Impossible { .. }
-            | Phase::Ready
-            | Phase::CheckingIdentity
-            | Phase::Recording
-            | Phase::Sending { .. }
-            | Phase::Ended => Vec::new(),
+            Phase::ReadingAgain { .. } => running.compare(now, fleet),
+            Phase::Impossible { .. } | Phase::Ready | Phase::CheckingIdentity | Phase::Applying | Phase::Ended => {
+                Vec::new()
+            }
         }
     }
 
-    /// The operator confirmed. Identity first, by credentials that are resolved now and held.
-    pub(crate) fn confirm(&mut self, id: ChangeId) -> Vec<Ask> {
-        let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
-        let Some(plan) = running.status.plan.clone().filter(|_| running.status.phase == Phase::Ready) else {
-            return Vec::new();
+    /// The same wish in another way: a new plan out of what has been read for the former one.
+    pub(crate) fn plan_again(&mut self, id: ChangeId, wants: Vec<Want>, plan: Result<Plan, Safe>) {
+        let Some(running) = self.running.get_mut(&id).filter(|running| running.status.phase == Phase::Ready) else {
+            return;
         };
-        if plan.blocked_by().is_some() {
-            return Vec::new();
-        }
-        running.status.phase = Phase::CheckingIdentity;
-        vec![Ask::Effect(Effect::Freeze { change: id, login: plan.login })]
-    }
-
-    /// The credentials are held, or could not be had.
-    pub(crate) fn frozen(
-        &mut self,
-        now: Now,
-        id: ChangeId,
-        result: Result<(), Reason>,
-        regions: Vec<Region>,
-    ) -> Vec<Ask> {
-        let Some(running) = self.waiting(id, &Phase::CheckingIdentity) else { return Vec::new() };
-        match result {
-            Ok(()) => {
-                running.sts = regions;
-                running.sts.reverse();
-                running.ask_sts(now)
+        match plan {
+            Ok(plan) => {
+                running.status.wants = wants;
+                running.status.plan = Some(Arc::new(plan));
             }
-            Err(why) => running.not_sent(now, safe!("no credentials: {}. {}", why.kind.words(), why.next_step)),
+            Err(why) => running.status.phase = Phase::Impossible { why },
         }
     }
 
-    /// The STS of a Region said who the held credentials are.
-    pub(crate) fn identified(
-        &mut self,
-        now: Now,
-        (id, asked): (ChangeId, Asked),
-        result: Result<Identity, Reason>,
-        fleet: &Fleet,
-    ) -> Vec<Ask> {
-        let Some(running) = self.waiting(id, &Phase::CheckingIdentity) else { return Vec::new() };
-        let Some(plan) = running.status.plan.clone() else { return Vec::new() };
-        match result {
-            Ok(identity) if !agrees(&plan, &identity) => running.not_sent(
-                now,
-                safe!(
-                    "the credentials are now of {} in {}, the plan was made for {} in {}",
-                    identity.caller_arn.safe(),
-                    identity.account,
-                    plan.identity.caller_arn.safe(),
-                    plan.identity.account
-                ),
-            ),
-            Ok(identity) => {
-                running.caller_arn = Some(identity.caller_arn);
-                running.read_again(fleet, asked)
-            }
-            Err(why) => {
-                running.sts_asked = running.sts_asked.saturating_sub(1);
-                if !running.sts.is_empty() {
-                    return running.ask_sts(now);
-                }
-                if running.sts_asked > 0 {
-                    return Vec::new();
-                }
-                running.not_sent(now, safe!("no STS would say who this is: {}. {}", why.kind.words(), why.next_step))
-            }
-        }
-    }
-
-    /// A record is durable, or is not.
-    pub(crate) fn recorded(
-        &mut self,
-        now: Now,
-        id: ChangeId,
-        kind: RecordKind,
-        result: Result<(), RecordError>,
-    ) -> Vec<Ask> {
+    /// Holds the rest of a change back, or lets it go on. What has been sent is followed all the same.
+    pub(crate) fn pause(&mut self, id: ChangeId, paused: bool) -> Vec<Ask> {
         let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
-        match (kind, result) {
-            (RecordKind::Intent, Ok(())) if running.status.phase == Phase::Recording => {
-                running.status.phase = Phase::Sending { since: now.wall };
-                vec![Ask::Effect(Effect::Send { change: id })]
+        running.status.is_paused = paused;
+        for step in &mut running.status.steps {
+            // What was read before the pause is too old to go by after it.
+            step.tracking.read_again_at = None;
+            if step.phase == StepPhase::ReadingAgain && step.tracking.awaited == 0 {
+                step.phase = StepPhase::Waiting;
             }
-            (RecordKind::Intent, Err(RecordError::Locked(why))) if running.status.phase == Phase::Recording => {
-                running.not_sent(now, safe!("another keyfleet changes keys of this account: {why}"))
-            }
-            (RecordKind::Intent, Err(RecordError::Journal(why))) if running.status.phase == Phase::Recording => {
-                let mut asks =
-                    running.not_sent(now, safe!("the journal cannot be written, so nothing was sent: {why}"));
-                asks.push(Ask::TurnReadOnly);
-                asks
-            }
-            (_, Err(_)) => vec![Ask::TurnReadOnly],
-            (_, Ok(())) => Vec::new(),
         }
+        if paused { Vec::new() } else { vec![Ask::Advance(id)] }
     }
 
-    /// Records can no longer be made durable: what has been confirmed and has not left does not leave.
-    pub(crate) fn stop_unsent(&mut self, now: Now) -> Vec<Ask> {
-        let why = || Safe::from_static("the journal cannot be written any more, so nothing else is sent");
-        let unsent = |running: &&mut Running| {
-            matches!(running.status.phase, Phase::CheckingIdentity | Phase::ReadingAgain { .. } | Phase::Recording)
-        };
-        self.running.values_mut().filter(unsent).flat_map(|running| running.not_sent(now, why())).collect()
-    }
-
-    /// The one request was answered, or its answer was lost.
-    pub(crate) fn replied(&mut self, now: Now, (id, asked): (ChangeId, Asked), reply: &Reply) -> Vec<Ask> {
-        let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
-        let (Phase::Sending { .. }, Some(intent)) = (&running.status.phase, running.intent.clone()) else {
-            return Vec::new();
-        };
-        let claim = outcome::claim(intent.mutation.change.operation(), reply);
-        let outcome = claim.outcome;
-        running.status.claim = Some(claim.clone());
-        running.asked_after = asked;
-        let changed = Ask::Changed { key: running.status.want.key.clone(), region: intent.mutation.concerns().clone() };
-        let mut asks =
-            vec![Ask::Effect(Effect::RecordOutcome { change: id, intent, kind: RecordKind::Outcome, claim })];
-        match outcome {
-            Outcome::Done => {
-                running.status.phase =
-                    Phase::Following { since: now.wall, words: Safe::from_static("accepted"), next_read: None };
-                asks.push(changed);
-                running.schedule(now);
-            }
-            Outcome::Unknown => {
-                running.status.phase = Phase::Reconciling {
-                    since: now.wall,
-                    words: Safe::from_static("reply lost: reading what happened"),
-                    next_read: None,
-                };
-                asks.push(changed);
-                running.schedule(now);
-            }
-            Outcome::Failed | Outcome::NotSent => running.end(now),
-        }
-        if running.status.phase == Phase::Ended {
-            asks.push(Ask::Effect(Effect::Release { change: id }));
-        }
-        asks
-    }
-
-    /// Time has passed: another STS may be asked, a key may be read again.
-    pub(crate) fn tick(&mut self, now: Now, fleet: &Fleet, asked: Asked) -> Vec<Ask> {
+    /// Time has passed: another STS may be asked, a step may go, a key may be read again.
+    pub(crate) fn tick(&mut self, now: Now, asked: Asked) -> Vec<Ask> {
         let mut asks = Vec::new();
-        for running in self.running.values_mut() {
+        let mut looks = Vec::new();
+        for (id, running) in &mut self.running {
             if running.sts_next.is_some_and(|at| at <= now.monotonic) {
                 asks.extend(running.ask_sts(now));
             }
-            if running.next_read.is_some_and(|at| at <= now.monotonic) {
-                asks.extend(running.read_on(fleet, asked));
+            if running.send_at.is_some_and(|at| at <= now.monotonic) {
+                running.send_at = None;
+                asks.push(Ask::Advance(*id));
             }
+            let due = |step: &StepStatus| step.tracking.next_read.is_some_and(|at| at <= now.monotonic);
+            let steps = running.status.steps.iter().enumerate();
+            looks.extend(steps.filter(|(_, step)| due(step)).map(|(index, _)| (*id, index)));
+        }
+        for (id, index) in looks {
+            asks.extend(self.look_again((id, index), asked));
         }
         asks
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        self.running.values().flat_map(|running| [running.sts_next, running.next_read]).flatten().min()
+        let of_steps = |running: &Running| running.status.steps.iter().filter_map(|step| step.tracking.next_read).min();
+        self.running
+            .values()
+            .filter(|running| !running.is_over())
+            .flat_map(|running| [running.sts_next, running.send_at, of_steps(running)])
+            .flatten()
+            .min()
     }
 
-    fn waiting(&mut self, id: ChangeId, phase: &Phase) -> Option<&mut Running> {
-        self.running.get_mut(&id).filter(|running| running.status.phase == *phase)
-    }
-}
-
-impl Running {
-    fn is_over(&self) -> bool {
-        self.status.phase == Phase::Ended
-    }
-
-    fn ask_sts(&mut self, now: Now) -> Vec<Ask> {
-        let Some(region) = self.sts.pop() else {
-            self.sts_next = None;
-            return Vec::new();
-        };
-        self.sts_asked += 1;
-        self.sts_next = (!self.sts.is_empty()).then(|| now.monotonic + STS_PATIENCE);
-        vec![Ask::Effect(Effect::Identify { change: self.status.id, region })]
-    }
-
-    fn read_again(&mut self, fleet: &Fleet, asked: Asked) -> Vec<Ask> {
-        self.sts_next = None;
-        self.sts.clear();
-        let reads = planning::reads(fleet, &self.status.want);
-        self.all_reads = count(reads.len());
-        self.status.phase = Phase::ReadingAgain { read: 0, of: self.all_reads };
-        self.await_reads(&reads, asked)
-    }
-
-    fn await_reads(&mut self, reads: &[ReadRequest], asked: Asked) -> Vec<Ask> {
-        self.awaited = reads.iter().cloned().collect();
-        self.asked_after = asked;
-        vec![Ask::Read(needed(&self.status.want, reads))]
-    }
-
-    /// Compares the key with the plan, by value; what agrees is recorded.
-    fn compare(&mut self, now: Now, plan: impl FnOnce(&Want) -> Result<Plan, Safe>) -> Vec<Ask> {
-        let Some(confirmed) = self.status.plan.clone() else { return Vec::new() };
-        let current = match plan(&self.status.want) {
-            Ok(current) => current,
-            Err(why) => return self.not_sent(now, why),
-        };
-        if let Some(difference) = difference(&confirmed, &current) {
-            return self.not_sent(now, safe!("the key is not as the plan saw it: {difference}"));
+    /// Sends the next step, if its turn has come and the pace grants it.
+    pub(crate) fn advance(
+        &mut self,
+        now: Now,
+        id: ChangeId,
+        (fleet, pace): (&Fleet, &mut Pace),
+        asked: Asked,
+    ) -> Vec<Ask> {
+        let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
+        match running.advance(now, fleet, pace) {
+            steps::Turn::Done(asks) => asks,
+            steps::Turn::Read(index, reads) => {
+                let waiter = Waiter { change: id, step: Some(index) };
+                let number = self.awaited.wait(waiter, &reads, asked);
+                running.note_waiting(index, number, asked);
+                vec![Ask::Read(reads)]
+            }
         }
-        let intent = Arc::new(Intent {
-            id: Arc::clone(&current.id),
-            plan: Arc::clone(&confirmed.id),
-            step: confirmed.step.number,
-            account: confirmed.identity.account,
-            caller_arn: self.caller_arn.clone().unwrap_or_else(|| confirmed.identity.caller_arn.clone()),
-            mutation: confirmed.step.mutation.clone(),
-        });
-        self.intent = Some(Arc::clone(&intent));
-        self.status.phase = Phase::Recording;
-        vec![Ask::Effect(Effect::RecordIntent { change: self.status.id, intent })]
     }
-
-    /// The end of a change that never left.
-    fn not_sent(&mut self, now: Now, detail: Safe) -> Vec<Ask> {
-        self.status.claim = Some(Claim { outcome: Outcome::NotSent, code: None, request_id: None, detail });
-        self.end(now);
-        vec![Ask::Effect(Effect::Release { change: self.status.id })]
-    }
-
-    fn end(&mut self, now: Now) {
-        self.status.phase = Phase::Ended;
-        self.status.ended_at = Some(now.wall);
-        self.awaited.clear();
-        self.next_read = None;
-        self.sts_next = None;
-    }
-
-    fn mutation(&self) -> Option<&Mutation> {
-        self.status.plan.as_ref().map(|plan| &plan.step.mutation)
-    }
-}
-
-fn agrees(plan: &Plan, identity: &Identity) -> bool {
-    let account = plan.step.mutation.arn.account;
-    identity.account == account
-        && identity.account == plan.identity.account
-        && principal(&identity.caller_arn) == principal(&plan.identity.caller_arn)
-}
-
-/// Who a caller ARN speaks of. An assumed role's session may have another name each time credentials are resolved, so it is the role that counts.
-fn principal(caller_arn: &Foreign) -> &str {
-    let arn = caller_arn.original();
-    if arn.contains(":assumed-role/") { arn.rsplit_once('/').map_or(arn, |(role, _session)| role) } else { arn }
-}
-
-/// The first thing in which the key differs from the plan. Ages, dates and counts are not looked at.
-fn difference(confirmed: &Plan, current: &Plan) -> Option<Safe> {
-    let (before, after) = (&confirmed.step.fingerprint, &current.step.fingerprint);
-    if confirmed.step.mutation != current.step.mutation && before.policy_sha256 == after.policy_sha256 {
-        return Some(Safe::from_static("its tags, description or primary changed"));
-    }
-    if before.policy_sha256 != after.policy_sha256 {
-        return Some(Safe::from_static("its policy changed"));
-    }
-    if before.regions != after.regions {
-        return Some(Safe::from_static("its set of related keys changed"));
-    }
-    let changed = before.members.iter().find(|member| !after.members.contains(member));
-    if let Some(member) = changed {
-        return Some(safe!("{} was {} and is not any more", member.arn.region, member.state.safe()));
-    }
-    current.blocked_by().map(|condition| condition.text.clone())
-}
-
-fn needed(want: &Want, reads: &[ReadRequest]) -> Vec<Needed> {
-    let place = |request: &ReadRequest| match request {
-        ReadRequest::DescribeKey { arn }
-        | ReadRequest::GetKeyPolicy { arn }
-        | ReadRequest::ListResourceTags { arn, .. }
-        | ReadRequest::GetKeyRotationStatus { arn } => want.key.place(&arn.region),
-        ReadRequest::ListKeys { .. } | ReadRequest::ListAliases { .. } | ReadRequest::GetCallerIdentity => {
-            want.key.place(&want.region)
-        }
-    };
-    reads.iter().map(|request| Needed { place: place(request), request: request.clone() }).collect()
 }
 
 fn count(length: usize) -> u32 {

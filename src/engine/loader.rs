@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::effect::{ReadOperation, ReadRequest};
 use super::message::{Failure, FailureClass};
-use super::pace::Pace;
+use super::pace::{Pace, Paced};
 use super::random::Random;
 use super::traffic::Traffic;
 use crate::domain::id::{Login, Place};
@@ -171,7 +171,7 @@ impl Loader {
             FailureClass::Transport if job.request == ReadRequest::GetCallerIdentity => {}
             FailureClass::Transport => desk.note_transport_failure(now, &job.request),
             FailureClass::Throttled => {
-                self.pace.throttled(now, place, job.request.operation());
+                self.pace.throttled(now, place, Paced::Read(job.request.operation()));
                 revived = desk.note_throttled(now);
             }
             FailureClass::Refused | FailureClass::NotFound | FailureClass::Server => revived = desk.note_good(now),
@@ -231,6 +231,11 @@ impl Loader {
 
     pub(crate) fn allowed(&self, now: Duration, place: &Place, operation: ReadOperation) -> u32 {
         self.pace.allowed(now, place, operation)
+    }
+
+    /// The quotas, for what is not read: changes count against quotas of their own.
+    pub(crate) fn pace(&mut self) -> &mut Pace {
+        &mut self.pace
     }
 
     /// The last transport failure's reason is the Region's.

@@ -7,6 +7,7 @@ use super::changes::Ask;
 use super::effect::ReadRequest;
 use super::loader::{Job, Priority};
 use super::message::{Failure, FailureClass};
+use super::planning::Needed;
 use crate::domain::id::{KeyArn, Place};
 use crate::domain::reading::{Reason, ReasonKind};
 use crate::domain::time::Now;
@@ -55,22 +56,26 @@ impl Engine {
         let first = job.scan.unwrap_or(asked);
         match &job.request {
             ReadRequest::ListKeys { .. } => self.fleet.fail_listing(place, first, Arc::clone(why)),
-            ReadRequest::ListAliases { .. } => self.aliases_end(place, first, (**why).clone()),
+            ReadRequest::ListAliases { .. } => {
+                self.aliases_end(place, first, (**why).clone());
+                let whole = Needed { place: place.clone(), request: ReadRequest::ListAliases { marker: None } };
+                return self.change_read(now, asked, &whole);
+            }
             ReadRequest::GetCallerIdentity => self.ask_identity_next(place.login),
             ReadRequest::DescribeKey { arn } => {
                 self.fleet.describe(place.login, arn, asked, Err(Arc::clone(why)));
-                return self.change_read(now, asked, &job.request);
+                return self.change_read(now, asked, &Needed { place: place.clone(), request: job.request.clone() });
             }
             ReadRequest::GetKeyPolicy { arn } | ReadRequest::GetKeyRotationStatus { arn } => {
                 let failure = Failure { reason: (**why).clone(), class: FailureClass::Transport };
                 self.take_deep(now, place, (asked, arn, job.request.operation()), Err(failure));
-                return self.change_read(now, asked, &job.request);
+                return self.change_read(now, asked, &Needed { place: place.clone(), request: job.request.clone() });
             }
             ReadRequest::ListResourceTags { arn, marker } => {
                 let failure = Failure { reason: (**why).clone(), class: FailureClass::Transport };
                 self.take_tags(now, place, (asked, arn, marker.is_none()), Err(failure));
-                let whole = ReadRequest::ListResourceTags { arn: arn.clone(), marker: None };
-                return self.change_read(now, asked, &whole);
+                let request = ReadRequest::ListResourceTags { arn: arn.clone(), marker: None };
+                return self.change_read(now, asked, &Needed { place: place.clone(), request });
             }
         }
         Vec::new()

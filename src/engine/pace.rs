@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::effect::ReadOperation;
 use crate::domain::id::Place;
+use crate::domain::plan::Operation;
 
 const WINDOW: Duration = Duration::from_secs(1);
 
@@ -14,14 +15,31 @@ const WINDOW: Duration = Duration::from_secs(1);
 /// slowly and does not come to a stop.
 const RECOVERY_PER_SECOND: f64 = 1.3;
 
-/// The documented default quota of an operation in requests per second and Region
+/// What has a quota of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Paced {
+    Read(ReadOperation),
+    Change(Operation),
+    /// Replicas made in a Region: each costs two CreateKey there.
+    ReplicaInto,
+}
+
+/// The documented default quota in requests per second and Region
 /// (<https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>; STS: 600).
-fn quota(operation: ReadOperation) -> f64 {
-    match operation {
-        ReadOperation::DescribeKey | ReadOperation::ListResourceTags => 2_000.0,
-        ReadOperation::GetKeyPolicy | ReadOperation::GetKeyRotationStatus => 1_000.0,
-        ReadOperation::ListKeys | ReadOperation::ListAliases => 500.0,
-        ReadOperation::GetCallerIdentity => 600.0,
+fn quota(paced: Paced) -> f64 {
+    match paced {
+        Paced::Read(ReadOperation::DescribeKey | ReadOperation::ListResourceTags) => 2_000.0,
+        Paced::Read(ReadOperation::GetKeyPolicy | ReadOperation::GetKeyRotationStatus) => 1_000.0,
+        Paced::Read(ReadOperation::ListKeys | ReadOperation::ListAliases) => 500.0,
+        Paced::Read(ReadOperation::GetCallerIdentity) => 600.0,
+        Paced::Change(
+            Operation::ReplicateKey
+            | Operation::CancelKeyDeletion
+            | Operation::UpdatePrimaryRegion
+            | Operation::EnableKey
+            | Operation::CreateAlias,
+        ) => 5.0,
+        Paced::ReplicaInto => 2.0,
     }
 }
 
@@ -84,7 +102,7 @@ impl Window {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pace {
     share: f64,
-    windows: BTreeMap<(Place, ReadOperation), Window>,
+    windows: BTreeMap<(Place, Paced), Window>,
 }
 
 impl Pace {
@@ -93,42 +111,66 @@ impl Pace {
         Self { share, windows: BTreeMap::new() }
     }
 
-    /// Takes the right to send one request now, or says from when on it is worth asking again.
+    /// Takes the right to send one read now, or says from when on it is worth asking again.
     pub(crate) fn try_take(&mut self, now: Duration, place: &Place, operation: ReadOperation) -> Result<(), Duration> {
-        let allowed = quota(operation) * self.share;
-        let window = self.windows.entry((place.clone(), operation)).or_insert_with(Window::new);
+        let paced = Paced::Read(operation);
+        self.has_room(now, place, paced)?;
+        self.note(now, place, paced);
+        Ok(())
+    }
+
+    /// Takes the right to send one request that counts against several quotas: all of them or none.
+    pub(crate) fn try_take_all(&mut self, now: Duration, all: &[(Place, Paced)]) -> Result<(), Duration> {
+        for (place, paced) in all {
+            self.has_room(now, place, *paced)?;
+        }
+        for (place, paced) in all {
+            self.note(now, place, *paced);
+        }
+        Ok(())
+    }
+
+    fn has_room(&mut self, now: Duration, place: &Place, paced: Paced) -> Result<(), Duration> {
+        let allowed = quota(paced) * self.share;
+        let window = self.windows.entry((place.clone(), paced)).or_insert_with(Window::new);
         window.recover(now);
         window.slide(now);
         if as_count(window.sent.len()) < (allowed * window.part).floor().max(1.0) {
-            window.sent.push_back(now);
             return Ok(());
         }
         Err(window.sent.front().map_or(now, |oldest| *oldest + WINDOW))
     }
 
+    fn note(&mut self, now: Duration, place: &Place, paced: Paced) {
+        if let Some(window) = self.windows.get_mut(&(place.clone(), paced)) {
+            window.sent.push_back(now);
+        }
+    }
+
     /// How many requests a second are allowed now.
     pub(crate) fn allowed(&self, now: Duration, place: &Place, operation: ReadOperation) -> u32 {
-        let part = self.windows.get(&(place.clone(), operation)).map_or(1.0, |window| window.part_at(now));
+        let paced = Paced::Read(operation);
+        let part = self.windows.get(&(place.clone(), paced)).map_or(1.0, |window| window.part_at(now));
         let mut count = 1;
-        while f64::from(count + 1) <= quota(operation) * self.share * part {
+        while f64::from(count + 1) <= quota(paced) * self.share * part {
             count += 1;
         }
         count
     }
 
     /// AWS throttled a request. The answers to one burst halve the rate once.
-    pub(crate) fn throttled(&mut self, now: Duration, place: &Place, operation: ReadOperation) {
-        let window = self.windows.entry((place.clone(), operation)).or_insert_with(Window::new);
+    pub(crate) fn throttled(&mut self, now: Duration, place: &Place, paced: Paced) {
+        let window = self.windows.entry((place.clone(), paced)).or_insert_with(Window::new);
         window.recover(now);
         window.slide(now);
         if window.halved_at.is_none_or(|halved| now.saturating_sub(halved) >= WINDOW) {
-            window.halve(now, quota(operation) * self.share);
+            window.halve(now, quota(paced) * self.share);
         }
     }
 
     /// AWS did not throttle a request.
     pub(crate) fn granted(&mut self, now: Duration, place: &Place, operation: ReadOperation) {
-        let window = self.windows.get_mut(&(place.clone(), operation));
+        let window = self.windows.get_mut(&(place.clone(), Paced::Read(operation)));
         if let Some(window) = window.filter(|window| window.part < 1.0) {
             window.slide(now);
             window.granted.push_back(now);
@@ -169,8 +211,8 @@ mod tests {
             (0..100).take_while(|_| pace.try_take(millis(at), &place(), ReadOperation::DescribeKey).is_ok()).count()
         };
         assert_eq!(take(&mut pace, 0), 20);
-        pace.throttled(millis(10), &place(), ReadOperation::DescribeKey);
-        pace.throttled(millis(20), &place(), ReadOperation::DescribeKey);
+        pace.throttled(millis(10), &place(), Paced::Read(ReadOperation::DescribeKey));
+        pace.throttled(millis(20), &place(), Paced::Read(ReadOperation::DescribeKey));
         assert_eq!(take(&mut pace, 1_100), 13);
         assert_eq!(take(&mut pace, 60_000), 20);
     }
@@ -181,7 +223,7 @@ mod tests {
         for second in 0..10 {
             let at = millis(second * 1_000);
             while pace.try_take(at, &place(), ReadOperation::DescribeKey).is_ok() {}
-            pace.throttled(at + millis(10), &place(), ReadOperation::DescribeKey);
+            pace.throttled(at + millis(10), &place(), Paced::Read(ReadOperation::DescribeKey));
         }
         let rate = (0..5_000)
             .take_while(|_| pace.try_take(millis(10_100), &place(), ReadOperation::DescribeKey).is_ok())
@@ -206,12 +248,24 @@ mod tests {
                     granted += 1;
                     pace.granted(millis(at), &place(), ReadOperation::DescribeKey);
                 } else {
-                    pace.throttled(millis(at), &place(), ReadOperation::DescribeKey);
+                    pace.throttled(millis(at), &place(), Paced::Read(ReadOperation::DescribeKey));
                 }
             }
         }
         assert!(granted >= 620 / 2, "{granted} of the 620 that were to be had");
         assert!(f64::from(sent) <= f64::from(granted) * 1.5, "{sent} sent, {granted} granted");
+    }
+
+    #[test]
+    fn a_request_that_counts_twice_takes_both_or_none() {
+        let mut pace = Pace::new(1.0);
+        let elsewhere = Place::new(Login(0), Region::parse("eu-west-1").unwrap());
+        let replicate = [(place(), Paced::Change(Operation::ReplicateKey)), (elsewhere, Paced::ReplicaInto)];
+        let taken = (0..10).take_while(|_| pace.try_take_all(millis(0), &replicate).is_ok()).count();
+        assert_eq!(taken, 2, "two CreateKey each, of five a second");
+        let [own, _] = replicate;
+        let rest = (0..10).take_while(|_| pace.try_take_all(millis(0), std::slice::from_ref(&own)).is_ok()).count();
+        assert_eq!(rest, 3, "what was refused took nothing");
     }
 
     proptest! {
@@ -222,7 +276,7 @@ mod tests {
             for (index, gap) in gaps.iter().enumerate() {
                 now += gap;
                 if index == throttle {
-                    pace.throttled(millis(now), &place(), ReadOperation::DescribeKey);
+                    pace.throttled(millis(now), &place(), Paced::Read(ReadOperation::DescribeKey));
                 }
                 while pace.try_take(millis(now), &place(), ReadOperation::DescribeKey).is_ok() {
                     sent.push(now);

@@ -205,7 +205,7 @@ impl Engine {
         self.mark_stale(now);
         let mut asks = self.fail_regions(now);
         let asked = self.loader.next_number();
-        asks.extend(self.changes.tick(now, &self.fleet, asked));
+        asks.extend(self.changes.tick(now, asked));
         asks.extend(connecting.into_iter().map(Ask::Effect));
         asks
     }

@@ -28,7 +28,7 @@ mod tests;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The operations that a writing client lets out.
-const ALLOWED: &[&str] = &["ReplicateKey", "CancelKeyDeletion", "UpdatePrimaryRegion", "EnableKey"];
+const ALLOWED: &[&str] = &["ReplicateKey", "CancelKeyDeletion", "UpdatePrimaryRegion", "EnableKey", "CreateAlias"];
 
 /// Proof that this run may change keys.
 #[derive(Clone, Copy, Debug)]
@@ -93,6 +93,7 @@ pub(crate) async fn send(client: WriteClient, receipt: Receipt) -> Reply {
         Change::CancelKeyDeletion => cancel_deletion(&client.kms, key, id).await,
         Change::UpdatePrimaryRegion { to } => update_primary(&client.kms, key, to, id).await,
         Change::EnableKey => enable(&client.kms, key, id).await,
+        Change::CreateAlias { alias } => create_alias(&client.kms, key, alias, id).await,
     }
 }
 
@@ -161,6 +162,11 @@ async fn update_primary(kms: &aws_sdk_kms::Client, key: String, to: &Region, id:
 
 async fn enable(kms: &aws_sdk_kms::Client, key: String, id: &Arc<str>) -> Reply {
     let request = kms.enable_key().key_id(key);
+    change!(request, id, |_: &_| true)
+}
+
+async fn create_alias(kms: &aws_sdk_kms::Client, key: String, alias: &Foreign, id: &Arc<str>) -> Reply {
+    let request = kms.create_alias().alias_name(alias.original()).target_key_id(key);
     change!(request, id, |_: &_| true)
 }
 

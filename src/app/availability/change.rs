@@ -7,7 +7,7 @@ use crate::domain::id::Region;
 use crate::domain::key::{KeyState, Role};
 use crate::domain::plan::Operation;
 use crate::domain::text::{Safe, safe};
-use crate::engine::change::Want;
+use crate::engine::change::{Options, Want};
 
 /// A change that can be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +24,9 @@ pub(super) fn offer(subject: Subject<'_>, operation: Operation) -> Result<Offer,
         Operation::CancelKeyDeletion => (operation, keep(row, region)?, None),
         Operation::UpdatePrimaryRegion => (operation, promote(row, region)?, None),
         Operation::EnableKey => (operation, enable(row, region)?, None),
+        Operation::CreateAlias => return Err(Safe::from_static("an alias is made only together with a replica")),
     };
-    Ok(Offer { want: Want { key: row.key.clone(), operation, region }, rescue })
+    Ok(Offer { want: Want { key: row.key.clone(), operation, region, options: Options::default() }, rescue })
 }
 
 fn replicate(row: &Row, region: Option<&Region>) -> Result<(Operation, Region, Option<Safe>), Safe> {

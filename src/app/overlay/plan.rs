@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::app::key::{Chord, Key};
 use crate::app::lock::WriteLock;
+use crate::domain::plan::{Change, Plan};
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Now;
 use crate::engine::change::{ChangeStatus, Phase};
@@ -104,16 +105,9 @@ impl PlanDialog {
             (Phase::Impossible { why }, _) => return Field::Blocked(why.clone()),
             (Phase::Ready, Some(plan)) => plan,
             (Phase::Ready, None) => return Field::Reading { read: 0, of: 0 },
-            (
-                Phase::CheckingIdentity
-                | Phase::ReadingAgain { .. }
-                | Phase::Recording
-                | Phase::Sending { .. }
-                | Phase::Following { .. }
-                | Phase::Reconciling { .. }
-                | Phase::Ended,
-                _,
-            ) => return Field::Past,
+            (Phase::CheckingIdentity | Phase::ReadingAgain { .. } | Phase::Applying | Phase::Ended, _) => {
+                return Field::Past;
+            }
         };
         if let Some(condition) = plan.blocked_by() {
             return Field::Blocked(condition.text.clone());
@@ -248,19 +242,12 @@ impl Sight {
 }
 
 /// What is asked for, in words.
-fn prompt(plan: &crate::domain::plan::Plan) -> Safe {
-    use crate::domain::plan::Change;
-    let protected = plan.is_protected;
-    match (&plan.step.mutation.change, protected) {
-        (Change::ReplicateKey { .. } | Change::UpdatePrimaryRegion { .. }, false) => {
-            Safe::from_static("Type the target Region:")
-        }
-        (Change::ReplicateKey { .. } | Change::UpdatePrimaryRegion { .. }, true) => {
-            Safe::from_static("Type the target Region and the last 4 digits of the account:")
-        }
-        (Change::CancelKeyDeletion | Change::EnableKey, false) => Safe::from_static("Type yes:"),
-        (Change::CancelKeyDeletion | Change::EnableKey, true) => {
-            safe!("Type yes and the last 4 digits of the account:")
-        }
-    }
+fn prompt(plan: &Plan) -> Safe {
+    let Some(step) = plan.lead() else { return Safe::from_static("There is nothing to do") };
+    let what = match (&step.mutation.change, plan.items()) {
+        (_, 2..) => safe!("{} {}", step.mutation.change.operation().verb(), plan.items()),
+        (Change::ReplicateKey { .. } | Change::UpdatePrimaryRegion { .. }, _) => Safe::from_static("the target Region"),
+        (Change::CancelKeyDeletion | Change::EnableKey | Change::CreateAlias { .. }, _) => Safe::from_static("yes"),
+    };
+    if plan.is_protected { safe!("Type {what} and the last 4 digits of the account:") } else { safe!("Type {what}:") }
 }

@@ -12,9 +12,9 @@ use crate::app::screen::Tab;
 use crate::app::screen::detail::{policy_lines, title};
 use crate::app::screen::fleet::Item;
 use crate::app::text::{Text, Tone};
-use crate::domain::plan::{Change, Claim, Operation, Outcome, Plan};
+use crate::domain::plan::{Change, Claim, Outcome, Plan};
 use crate::domain::text::{Safe, safe};
-use crate::engine::change::ChangeStatus;
+use crate::engine::change::{ChangeStatus, StepPhase, StepStatus};
 use crate::engine::effect::ChangeId;
 
 /// A change that went well is said for this long; one that did not, until it is dismissed.
@@ -30,7 +30,7 @@ impl Model {
                 return Vec::new();
             }
         };
-        let (change, effects) = self.engine.prepare(self.now, offer.want);
+        let (change, effects) = self.engine.prepare(self.now, vec![offer.want]);
         self.overlays.push(Overlay::Plan(PlanDialog::new(change, offer.rescue)));
         effects.into_iter().map(Effect::Engine).collect()
     }
@@ -50,13 +50,15 @@ impl Model {
         match dialog.key(press.chord, press.is_repeat, &field, now) {
             Pressed::Nothing => Vec::new(),
             Pressed::Confirmed => {
-                let (change, key) = (dialog.change(), status.want.key.clone());
+                let (change, key) = (dialog.change(), status.subject().map(|(key, _, _)| key.clone()));
                 self.overlays.clear();
                 self.tab = Tab::Fleet;
                 self.detail = None;
-                let member =
-                    self.fleet.list.cursor().filter(|item| item.key == key).and_then(|item| item.member.clone());
-                self.fleet.list.select(&Item { key, member });
+                if let Some(key) = key {
+                    let member =
+                        self.fleet.list.cursor().filter(|item| item.key == key).and_then(|item| item.member.clone());
+                    self.fleet.list.select(&Item { key, member });
+                }
                 self.engine.confirm(now, change).into_iter().map(Effect::Engine).collect()
             }
         }
@@ -91,11 +93,15 @@ impl Model {
     }
 
     pub(super) fn view_plan_policy(&mut self) -> Vec<Effect> {
-        let policy = self.planned().and_then(|plan| match &plan.step.mutation.change {
+        let lead = self.planned().and_then(Plan::lead);
+        let policy = lead.and_then(|step| match &step.mutation.change {
             Change::ReplicateKey { to, policy, .. } => {
-                Some((safe!("The policy that the replica in {to} gets, as the primary has it"), policy.clone()))
+                Some((safe!("The policy that the replica in {to} gets"), policy.clone()))
             }
-            Change::CancelKeyDeletion | Change::UpdatePrimaryRegion { .. } | Change::EnableKey => None,
+            Change::CancelKeyDeletion
+            | Change::UpdatePrimaryRegion { .. }
+            | Change::EnableKey
+            | Change::CreateAlias { .. } => None,
         });
         let Some((title, policy)) = policy else {
             self.notices.say(self.now, Tone::Warning, "this plan sends no policy");
@@ -120,26 +126,29 @@ impl Model {
 
     /// Says what came of changes, once for each thing that is claimed of them.
     pub(in crate::app) fn report_outcomes(&mut self) {
-        let mut news: Vec<(ChangeId, Outcome, Tone, Safe)> = Vec::new();
+        let mut news: Vec<((ChangeId, u32), Outcome, Tone, Safe)> = Vec::new();
         for status in self.engine.changes() {
-            let Some(claim) = &status.claim else { continue };
-            let has_ended = status.ended_at.is_some();
-            if !has_ended && claim.outcome == Outcome::Done {
-                continue;
+            for step in &status.steps {
+                let Some(claim) = &step.claim else { continue };
+                let has_ended = step.phase == StepPhase::Ended;
+                if !has_ended && claim.outcome == Outcome::Done {
+                    continue;
+                }
+                let which = (status.id, step.number);
+                if self.reported.get(&which) == Some(&claim.outcome) {
+                    continue;
+                }
+                let tone = match claim.outcome {
+                    Outcome::Done => Tone::Good,
+                    Outcome::Failed => Tone::Bad,
+                    Outcome::Unknown | Outcome::NotSent => Tone::Warning,
+                };
+                let name = match self.fleet.row(&step.key) {
+                    Some(row) => title(row),
+                    None => safe!("{}", step.key.id),
+                };
+                news.push((which, claim.outcome, tone, outcome_words(&name, step, claim)));
             }
-            if self.reported.get(&status.id) == Some(&claim.outcome) {
-                continue;
-            }
-            let tone = match claim.outcome {
-                Outcome::Done => Tone::Good,
-                Outcome::Failed => Tone::Bad,
-                Outcome::Unknown | Outcome::NotSent => Tone::Warning,
-            };
-            let name = match self.fleet.row(&status.want.key) {
-                Some(row) => title(row),
-                None => safe!("{}", status.want.key.id),
-            };
-            news.push((status.id, claim.outcome, tone, outcome_words(&name, status, claim)));
         }
         for (change, outcome, tone, words) in news {
             self.reported.insert(change, outcome);
@@ -154,18 +163,14 @@ impl Model {
 }
 
 /// "keep payments in eu-west-1: done. It is Disabled: E enables it."
-fn outcome_words(name: &Safe, status: &ChangeStatus, claim: &Claim) -> Safe {
+fn outcome_words(name: &Safe, step: &StepStatus, claim: &Claim) -> Safe {
     let outcome = match claim.outcome {
         Outcome::Done => "done",
         Outcome::Failed => "failed",
         Outcome::Unknown => "outcome unknown",
         Outcome::NotSent => "not sent",
     };
-    let into = match status.want.operation {
-        Operation::ReplicateKey => "into",
-        Operation::UpdatePrimaryRegion => "to",
-        Operation::CancelKeyDeletion | Operation::EnableKey => "in",
-    };
-    let (verb, region, detail) = (status.want.operation.verb(), &status.want.region, &claim.detail);
+    let into = step.operation().preposition();
+    let (verb, region, detail) = (step.operation().verb(), step.mutation.concerns(), &claim.detail);
     safe!("{verb} {name} {into} {region}: {outcome}. {detail}")
 }

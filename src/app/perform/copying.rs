@@ -33,7 +33,8 @@ impl Model {
         }
         if action == Action::PlanCopy {
             let plan = self.planned().ok_or("there is no plan yet")?;
-            return Ok(Foreign::new(plan.step.cli.as_str()));
+            let lines: Vec<&str> = plan.steps.iter().map(|step| step.cli.as_str()).collect();
+            return Ok(Foreign::new(lines.join("\n")));
         }
         let subject = self.subject().ok_or_else(nothing)?;
         let region = subject.member_region();

@@ -4,16 +4,17 @@
 
 use std::time::Duration;
 
-use super::{Ask, Running, count};
+use super::{Ask, Changes, Waiter};
 use crate::domain::fleet::Fleet;
 use crate::domain::id::Region;
 use crate::domain::key::{KeyState, RegionalKey, Role};
-use crate::domain::plan::{Change, Claim, Mutation, Outcome, RecordKind};
+use crate::domain::plan::{Change, Claim, Outcome, RecordKind};
 use crate::domain::reading::Asked;
-use crate::domain::text::{Safe, safe};
+use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Now;
-use crate::engine::change::Phase;
-use crate::engine::effect::{Effect, ReadRequest};
+use crate::engine::change::{StepPhase, StepStatus};
+use crate::engine::effect::{ChangeId, Effect};
+use crate::engine::planning;
 
 /// What one look at the key says of a change.
 enum Sight {
@@ -25,114 +26,150 @@ enum Sight {
     NotVisible(Safe),
 }
 
-impl Running {
-    /// Sets the time of the next look: after 1, 2, 4 … seconds, ten at most while following and two minutes while reconciling.
-    pub(super) fn schedule(&mut self, now: Now) {
-        let longest = if matches!(self.status.phase, Phase::Following { .. }) { 10 } else { 120 };
-        let seconds = 1_u64.checked_shl(self.rounds).unwrap_or(longest).min(longest);
-        self.rounds = self.rounds.saturating_add(1);
-        let at = now.monotonic + Duration::from_secs(seconds);
-        self.next_read = Some(at);
-        match &mut self.status.phase {
-            Phase::Following { next_read, .. } | Phase::Reconciling { next_read, .. } => *next_read = Some(at),
-            Phase::Preparing { .. }
-            | Phase::Impossible { .. }
-            | Phase::Ready
-            | Phase::CheckingIdentity
-            | Phase::ReadingAgain { .. }
-            | Phase::Recording
-            | Phase::Sending { .. }
-            | Phase::Ended => {}
-        }
+impl Changes {
+    /// The next look at a step's key is due.
+    pub(super) fn look_again(&mut self, (id, index): (ChangeId, usize), asked: Asked) -> Vec<Ask> {
+        let Some(step) = self.running.get_mut(&id).and_then(|running| running.status.steps.get_mut(index)) else {
+            return Vec::new();
+        };
+        step.tracking.next_read = None;
+        let reads = planning::reads_of_outcome(step.key.login, &step.mutation);
+        let number = self.awaited.wait(Waiter { change: id, step: Some(index) }, &reads, asked);
+        step.tracking.awaited = number;
+        step.tracking.asked_after = asked;
+        vec![Ask::Read(reads)]
     }
 
-    /// The next look is due.
-    pub(super) fn read_on(&mut self, _fleet: &Fleet, asked: Asked) -> Vec<Ask> {
-        self.next_read = None;
-        let Some(mutation) = self.mutation() else { return Vec::new() };
-        let mut reads = vec![ReadRequest::DescribeKey { arn: mutation.arn.clone() }];
-        if let Some(to) = mutation.change.target() {
-            reads.push(ReadRequest::DescribeKey { arn: mutation.arn.in_region(to) });
+    /// All that a step waited for was read: it may be sent, or its key is looked at.
+    pub(super) fn step_was_read(&mut self, now: Now, fleet: &Fleet, (id, index): (ChangeId, usize)) -> Vec<Ask> {
+        let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
+        let Some(step) = running.status.steps.get_mut(index) else { return Vec::new() };
+        let mut asks = match step.phase {
+            StepPhase::ReadingAgain => Vec::new(),
+            StepPhase::Following { .. } | StepPhase::Reconciling { .. } => step.look(now, fleet, id),
+            StepPhase::Waiting | StepPhase::Recording | StepPhase::Sending { .. } | StepPhase::Ended => {
+                return Vec::new();
+            }
+        };
+        running.end_if_over(now);
+        asks.push(Ask::Advance(id));
+        asks
+    }
+}
+
+impl StepStatus {
+    /// Sets the time of the next look: after 1, 2, 4 … seconds, ten at most while following and two minutes while reconciling.
+    pub(super) fn schedule(&mut self, now: Now) {
+        let longest = if matches!(self.phase, StepPhase::Following { .. }) { 10 } else { 120 };
+        let rounds = self.tracking.rounds;
+        let seconds = 1_u64.checked_shl(rounds).unwrap_or(longest).min(longest);
+        self.tracking.rounds = rounds.saturating_add(1);
+        let at = now.monotonic + Duration::from_secs(seconds);
+        match &mut self.phase {
+            StepPhase::Following { next_read, .. } | StepPhase::Reconciling { next_read, .. } => {
+                *next_read = Some(at);
+                self.tracking.next_read = Some(at);
+            }
+            StepPhase::Waiting
+            | StepPhase::ReadingAgain
+            | StepPhase::Recording
+            | StepPhase::Sending { .. }
+            | StepPhase::Ended => {}
         }
-        self.all_reads = count(reads.len());
-        self.await_reads(&reads, asked)
     }
 
     /// Looks at what was read, and ends or goes on.
-    pub(super) fn look(&mut self, now: Now, fleet: &Fleet) -> Vec<Ask> {
-        let Some(mutation) = self.mutation().cloned() else { return Vec::new() };
-        let sight = self.sight(fleet, &mutation);
-        let reconciling = matches!(self.status.phase, Phase::Reconciling { .. });
-        match sight {
-            Sight::Settled(words) if reconciling => {
-                let mut asks = self.reconciled(&words);
-                self.end(now);
-                asks.push(Ask::Effect(Effect::Release { change: self.status.id }));
-                asks
-            }
+    fn look(&mut self, now: Now, fleet: &Fleet, id: ChangeId) -> Vec<Ask> {
+        let reconciling = matches!(self.phase, StepPhase::Reconciling { .. });
+        match self.sight(fleet) {
             Sight::Settled(words) => {
-                if let Some(claim) = &mut self.status.claim {
+                let asks = if reconciling { self.reconciled(id, &words) } else { Vec::new() };
+                if let Some(claim) = self.claim.as_mut().filter(|_| !reconciling) {
                     claim.detail = words;
                 }
-                self.end(now);
-                vec![Ask::Effect(Effect::Release { change: self.status.id })]
+                self.settled = true;
+                self.tracking.visible = true;
+                self.phase = StepPhase::Ended;
+                asks
             }
             Sight::Moving(words) if reconciling => {
-                let asks = self.reconciled(&words);
-                self.rounds = 0;
-                self.status.phase = Phase::Following { since: now.wall, words, next_read: None };
+                let asks = self.reconciled(id, &words);
+                self.tracking.visible = true;
+                self.tracking.rounds = 0;
+                self.phase = StepPhase::Following { since: now.wall, words, next_read: None };
                 self.schedule(now);
                 asks
             }
-            Sight::Moving(words) | Sight::NotVisible(words) => {
-                match &mut self.status.phase {
-                    Phase::Following { words: shown, .. } | Phase::Reconciling { words: shown, .. } => *shown = words,
-                    Phase::Preparing { .. }
-                    | Phase::Impossible { .. }
-                    | Phase::Ready
-                    | Phase::CheckingIdentity
-                    | Phase::ReadingAgain { .. }
-                    | Phase::Recording
-                    | Phase::Sending { .. }
-                    | Phase::Ended => {}
-                }
+            Sight::Moving(words) => {
+                self.tracking.visible = true;
+                self.say(words);
+                self.schedule(now);
+                Vec::new()
+            }
+            Sight::NotVisible(words) => {
+                self.say(words);
                 self.schedule(now);
                 Vec::new()
             }
         }
     }
 
+    fn say(&mut self, said: Safe) {
+        match &mut self.phase {
+            StepPhase::Following { words, .. } | StepPhase::Reconciling { words, .. } => *words = said,
+            StepPhase::Waiting
+            | StepPhase::ReadingAgain
+            | StepPhase::Recording
+            | StepPhase::Sending { .. }
+            | StepPhase::Ended => {}
+        }
+    }
+
     /// What was unknown is known: applied.
-    fn reconciled(&mut self, words: &Safe) -> Vec<Ask> {
-        let (Some(intent), Some(former)) = (self.intent.clone(), self.status.claim.clone()) else { return Vec::new() };
+    fn reconciled(&mut self, change: ChangeId, words: &Safe) -> Vec<Ask> {
+        let (Some(intent), Some(former)) = (self.tracking.intent.clone(), self.claim.clone()) else {
+            return Vec::new();
+        };
         let claim = Claim {
             outcome: Outcome::Done,
             detail: safe!("{words} (seen by reading; the reply was lost, so who did it is not proved)"),
             ..former
         };
-        self.status.claim = Some(claim.clone());
-        let change = self.status.id;
+        self.claim = Some(claim.clone());
+        self.tracking.outcome_is_being_recorded = true;
         vec![Ask::Effect(Effect::RecordOutcome { change, intent, kind: RecordKind::Reconciled, claim })]
     }
 
-    fn sight(&self, fleet: &Fleet, mutation: &Mutation) -> Sight {
-        let key = &self.status.want.key;
-        let own = self.seen(fleet, &mutation.arn.region);
-        let other = mutation.change.target().and_then(|to| self.seen(fleet, to));
-        debug_assert_eq!(key.id, mutation.arn.id, "a change reads the key that it changes");
-        match &mutation.change {
+    fn sight(&self, fleet: &Fleet) -> Sight {
+        let own = self.seen(fleet, &self.mutation.arn.region);
+        let other = self.mutation.change.target().and_then(|to| self.seen(fleet, to));
+        match &self.mutation.change {
             Change::ReplicateKey { to, .. } => replicated(to, other),
-            Change::UpdatePrimaryRegion { to } => promoted(&mutation.arn.region, to, own, other),
+            Change::UpdatePrimaryRegion { to } => promoted(&self.mutation.arn.region, to, own, other),
             Change::CancelKeyDeletion => cancelled(own),
             Change::EnableKey => enabled(own),
+            Change::CreateAlias { alias } => self.aliased(fleet, alias),
         }
     }
 
     /// The member as it was described by a question asked after the request.
     fn seen<'a>(&self, fleet: &'a Fleet, region: &Region) -> Option<&'a RegionalKey> {
-        let described = &fleet.member(&self.status.want.key, region)?.described;
-        described.asked().filter(|asked| *asked > self.asked_after)?;
+        let described = &fleet.member(&self.key, region)?.described;
+        described.asked().filter(|asked| *asked > self.tracking.asked_after)?;
         described.fresh().map(AsRef::as_ref)
+    }
+
+    fn aliased(&self, fleet: &Fleet, alias: &Foreign) -> Sight {
+        let region = &self.mutation.arn.region;
+        let aliases = fleet.region(&self.key.place(region)).map(|facts| &facts.aliases);
+        let listed = aliases.filter(|aliases| aliases.asked().is_some_and(|asked| asked > self.tracking.asked_after));
+        let Some(listed) = listed.and_then(|aliases| aliases.fresh()) else {
+            return Sight::NotVisible(safe!("the aliases of {region} have not been read"));
+        };
+        if listed.get(self.key.id.as_str()).is_some_and(|names| names.contains(alias)) {
+            return Sight::Settled(safe!("{} points to it in {region}", alias.safe()));
+        }
+        Sight::NotVisible(safe!("{} is not visible in {region} yet", alias.safe()))
     }
 }
 

@@ -30,6 +30,10 @@ pub(super) fn command(mutation: &Mutation) -> Safe {
         }
         Change::CancelKeyDeletion => safe!("aws kms cancel-key-deletion --region {region} --key-id {key}"),
         Change::EnableKey => safe!("aws kms enable-key --region {region} --key-id {key}"),
+        Change::CreateAlias { alias } => {
+            let alias = quote(alias.original());
+            safe!("aws kms create-alias --region {region} --alias-name {alias} --target-key-id {key}")
+        }
     }
 }
 

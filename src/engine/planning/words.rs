@@ -1,18 +1,27 @@
 //! What AWS really does with each change, said where the decision is taken.
 
-use crate::domain::fleet::Fleet;
+use super::Facts;
+use crate::domain::id::Region;
 use crate::domain::key::KeyState;
 use crate::domain::plan::{Change, Mutation};
 use crate::domain::policy;
-use crate::domain::text::{Foreign, Safe, safe};
-use crate::engine::change::Want;
+use crate::domain::text::{Safe, safe};
+use crate::engine::change::{Options, PolicyChoice};
 
 /// What will be made, what will not, and what follows.
-pub(super) fn consequences(fleet: &Fleet, want: &Want, mutation: &Mutation) -> Vec<Safe> {
+pub(super) fn consequences(facts: Facts<'_>, mutation: &Mutation, options: &Options) -> Vec<Safe> {
     match &mutation.change {
-        Change::ReplicateKey { .. } => replica(fleet, want, mutation),
+        Change::ReplicateKey { .. } => replica(facts, mutation, options),
         Change::UpdatePrimaryRegion { to } => promotion(mutation, to),
-        Change::CancelKeyDeletion => rescue(fleet, want),
+        Change::CancelKeyDeletion => rescue(facts, &mutation.arn.region, options),
+        Change::CreateAlias { alias } => vec![
+            safe!(
+                "{} points to the replica in {}: whoever asks by alias there finds it.",
+                alias.safe(),
+                mutation.arn.region
+            ),
+            Safe::from_static("An alias is of one Region: those elsewhere stay as they are."),
+        ],
         Change::EnableKey => vec![
             Safe::from_static("The key works again for everybody whom its policy allows."),
             Safe::from_static("Only this related key: each has its own state."),
@@ -20,13 +29,13 @@ pub(super) fn consequences(fleet: &Fleet, want: &Want, mutation: &Mutation) -> V
     }
 }
 
-fn replica(fleet: &Fleet, want: &Want, mutation: &Mutation) -> Vec<Safe> {
+fn replica(facts: Facts<'_>, mutation: &Mutation, options: &Options) -> Vec<Safe> {
     let Change::ReplicateKey { to, policy, description, tags } = &mutation.change else { return Vec::new() };
     let from = &mutation.arn.region;
-    let member = fleet.member(&want.key, from);
-    let all_tags = member.and_then(|member| member.tags.fresh()).map_or(0, Vec::len);
+    let all_tags = facts.tags(from).map_or(0, <[_]>::len);
     let mut lines = vec![safe!(
-        "Policy: a verbatim copy of the primary's, {} bytes, sha256 {}",
+        "Policy: {}, {} bytes, sha256 {}",
+        which(&options.policy),
         policy.original().len(),
         short(&policy::sha256(policy.original()))
     )];
@@ -34,12 +43,20 @@ fn replica(fleet: &Fleet, want: &Want, mutation: &Mutation) -> Vec<Safe> {
     if mentions > 0 {
         lines.push(safe!("! the policy names {from} {mentions} times: such statements may never match in {to}"));
     }
-    lines.push(safe!("Tags: {} copied, {} aws:* cannot be", tags.len(), all_tags.saturating_sub(tags.len())));
-    let described = if description.is_empty() { "none to copy" } else { "copied" };
+    if options.leave_tags {
+        lines.push(Safe::from_static("Tags: none, as chosen"));
+    } else {
+        lines.push(safe!("Tags: {} copied, {} aws:* cannot be", tags.len(), all_tags.saturating_sub(tags.len())));
+    }
+    let described = match (description.is_empty(), options.leave_description) {
+        (true, true) => "none, as chosen",
+        (true, false) => "none to copy",
+        (false, _) => "copied",
+    };
     lines.push(safe!("Description: {described}"));
-    lines.push(Safe::from_static("Not made: aliases, grants. The same key material. About USD 1 a month."));
-    let origin = member.and_then(|member| member.described.fresh()).map(|key| key.origin.clone());
-    if origin.as_ref().map(Foreign::original) == Some("EXTERNAL") {
+    let aliases = if options.alias { "other aliases" } else { "aliases" };
+    lines.push(safe!("Not made: {aliases}, grants. The same key material. About USD 1 a month."));
+    if facts.described(from).map(|key| key.origin.original()) == Some("EXTERNAL") {
         lines.push(safe!(
             "Imported material is not copied: {to} stays PendingImport until the same material is imported"
         ));
@@ -48,7 +65,16 @@ fn replica(fleet: &Fleet, want: &Want, mutation: &Mutation) -> Vec<Safe> {
     lines
 }
 
-fn promotion(mutation: &Mutation, to: &crate::domain::id::Region) -> Vec<Safe> {
+fn which(choice: &PolicyChoice) -> &'static str {
+    match choice {
+        PolicyChoice::Copy | PolicyChoice::Verbatim => "a verbatim copy of the primary's",
+        PolicyChoice::Rewritten => "the primary's, rewritten for the replica's Region",
+        PolicyChoice::Default => "KMS's default, under which IAM policies of the account decide",
+        PolicyChoice::Given(_) => "the one from the file",
+    }
+}
+
+fn promotion(mutation: &Mutation, to: &Region) -> Vec<Safe> {
     let from = &mutation.arn.region;
     vec![
         safe!("{to} becomes the primary key, {from} a replica key."),
@@ -59,10 +85,9 @@ fn promotion(mutation: &Mutation, to: &crate::domain::id::Region) -> Vec<Safe> {
     ]
 }
 
-fn rescue(fleet: &Fleet, want: &Want) -> Vec<Safe> {
-    let described = fleet.member(&want.key, &want.region).and_then(|member| member.described.fresh());
+fn rescue(facts: Facts<'_>, region: &Region, options: &Options) -> Vec<Safe> {
     let mut lines = Vec::new();
-    match described {
+    match facts.described(region) {
         Some(key) if key.state == KeyState::PendingReplicaDeletion => lines.push(Safe::from_static(
             "The primary waits for its replicas to be deleted. They stay pending: each needs its own K.",
         )),
@@ -73,7 +98,11 @@ fn rescue(fleet: &Fleet, want: &Want) -> Vec<Safe> {
         }
         None => {}
     }
-    lines.push(Safe::from_static("The key stays Disabled afterwards: nothing can use it until E enables it."));
+    lines.push(Safe::from_static(if options.then_enable {
+        "The key is Disabled afterwards, until step 2 enables it."
+    } else {
+        "The key stays Disabled afterwards: nothing can use it until E enables it."
+    }));
     lines.push(Safe::from_static("AWS does not remember whether it was Enabled before: not known."));
     lines.push(Safe::from_static("Only this related key: each needs its own."));
     lines
@@ -90,6 +119,7 @@ pub(super) fn way_back(mutation: &Mutation) -> Safe {
         }
         Change::CancelKeyDeletion => Safe::from_static("none in keyfleet: schedule the deletion again by other means"),
         Change::EnableKey => Safe::from_static("none in keyfleet: DisableKey by other means"),
+        Change::CreateAlias { .. } => Safe::from_static("none in keyfleet: DeleteAlias by other means"),
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::stories::{ID, REGIONS, confirm, ended, key, pair, phase, ready, scanned, want};
+use super::stories::{ID, REGIONS, confirm, ended, key, pair, phase, ready, scanned, step_phase, want};
 use super::world::{Drive, World, arn, failure, member, region, settings};
 use crate::domain::fleet::presence::{Presence, RegionStatus};
 use crate::domain::id::{Login, Place};
 use crate::domain::key::KeyState;
 use crate::domain::plan::{Operation, Outcome, Reply};
 use crate::domain::reading::ReasonKind;
-use crate::engine::change::Phase;
+use crate::engine::change::{Phase, StepPhase};
 use crate::engine::effect::ReadOperation;
 use crate::engine::message::FailureClass;
 use crate::engine::{Deep, Engine, Session};
@@ -77,7 +77,7 @@ fn another_session_of_the_same_role_is_the_same_caller() {
     let change = ready(&mut drive, want(Operation::ReplicateKey, "us-west-2"));
     drive.world.caller = "arn:aws:sts::111122223333:assumed-role/KmsOps/assume-role-from-profile-2";
     confirm(&mut drive, change);
-    drive.until(|engine| matches!(phase(engine, change), Phase::Following { .. }));
+    drive.until(|engine| matches!(step_phase(engine, change), StepPhase::Following { .. }));
     let other = ready(&mut drive, want(Operation::UpdatePrimaryRegion, "eu-west-1"));
     drive.world.caller = "arn:aws:sts::111122223333:assumed-role/Intruder/assume-role-from-profile-2";
     confirm(&mut drive, other);
@@ -141,15 +141,15 @@ fn somebody_elses_promotion_is_not_taken_for_ours() {
     let mut drive = scanned(world);
     let change = ready(&mut drive, want(Operation::UpdatePrimaryRegion, "eu-west-1"));
     confirm(&mut drive, change);
-    drive.until(|engine| matches!(phase(engine, change), Phase::Reconciling { .. }));
+    drive.until(|engine| matches!(step_phase(engine, change), StepPhase::Reconciling { .. }));
     for at in ["us-east-1", "us-west-2"] {
         drive.world.key_mut(ID, at).state = KeyState::Updating;
     }
     let later = drive.now.monotonic + Duration::from_mins(5);
     drive.until(|engine| {
         let status = engine.change(change).unwrap();
-        assert_eq!(status.claim.as_ref().unwrap().outcome, Outcome::Unknown);
-        matches!(status.phase, Phase::Reconciling { next_read: Some(at), .. } if at > later)
+        assert_eq!(status.steps[0].claim.as_ref().unwrap().outcome, Outcome::Unknown);
+        matches!(status.steps[0].phase, StepPhase::Reconciling { next_read: Some(at), .. } if at > later)
     });
     assert_eq!(arn(ID, "us-east-1").id, key().id);
 }
@@ -162,12 +162,12 @@ fn an_unknown_outcome_does_not_keep_the_key_from_another_plan() {
     let mut drive = scanned(world);
     let first = ready(&mut drive, want(Operation::CancelKeyDeletion, "eu-west-1"));
     confirm(&mut drive, first);
-    drive.until(|engine| matches!(phase(engine, first), Phase::Reconciling { .. }));
+    drive.until(|engine| matches!(step_phase(engine, first), StepPhase::Reconciling { .. }));
     let second = ready(&mut drive, want(Operation::CancelKeyDeletion, "eu-west-1"));
     let plan = drive.engine.change(second).unwrap().plan.clone().unwrap();
     assert_eq!(plan.blocked_by(), None);
-    let said = plan.step.preconditions.iter().any(|condition| condition.text.as_str().contains("unknown outcome"));
-    assert!(said, "{:?}", plan.step.preconditions);
+    let said = plan.steps[0].preconditions.iter().any(|condition| condition.text.as_str().contains("unknown outcome"));
+    assert!(said, "{:?}", plan.steps[0].preconditions);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::domain::plan::{Change, Operation, Outcome, RecordKind, Reply};
 use crate::domain::reading::ReasonKind;
 use crate::domain::text::Foreign;
 use crate::engine::Engine;
-use crate::engine::change::{Phase, Want};
+use crate::engine::change::{Options, Phase, StepPhase, StepStatus, Want};
 use crate::engine::effect::ChangeId;
 use crate::engine::message::RecordError;
 
@@ -24,7 +24,7 @@ pub(super) fn key() -> KeyRef {
 }
 
 pub(super) fn want(operation: Operation, at: &str) -> Want {
-    Want { key: key(), operation, region: region(at) }
+    Want { key: key(), operation, region: region(at), options: Options::default() }
 }
 
 /// A primary in us-east-1 with a replica in eu-west-1.
@@ -56,7 +56,7 @@ pub(super) fn scanned(world: World) -> Drive {
 }
 
 pub(super) fn ready(drive: &mut Drive, want: Want) -> ChangeId {
-    let (change, effects) = drive.engine.prepare(drive.now, want);
+    let (change, effects) = drive.engine.prepare(drive.now, vec![want]);
     drive.take(effects);
     drive.until(|engine| !matches!(phase(engine, change), Phase::Preparing { .. }));
     change
@@ -72,7 +72,12 @@ pub(super) fn confirm(drive: &mut Drive, change: ChangeId) {
 }
 
 pub(super) fn outcome(engine: &Engine, change: ChangeId) -> Option<Outcome> {
-    engine.change(change).unwrap().claim.as_ref().map(|claim| claim.outcome)
+    engine.change(change).unwrap().steps.first().and_then(StepStatus::outcome)
+}
+
+/// How far the first step is: before the confirmation there is none.
+pub(super) fn step_phase(engine: &Engine, change: ChangeId) -> StepPhase {
+    engine.change(change).unwrap().steps.first().map_or(StepPhase::Waiting, |step| step.phase.clone())
 }
 
 pub(super) fn ended(drive: &mut Drive, change: ChangeId) -> Outcome {
@@ -88,10 +93,10 @@ fn a_replica_is_made_followed_and_settled() {
     let plan = Arc::clone(drive.engine.change(change).unwrap().plan.as_ref().unwrap());
     assert_eq!(plan.phrase(), "us-west-2");
     assert_eq!(plan.blocked_by(), None);
-    let Change::ReplicateKey { tags, policy, .. } = &plan.step.mutation.change else { panic!() };
+    let Change::ReplicateKey { tags, policy, .. } = &plan.steps[0].mutation.change else { panic!() };
     assert_eq!((tags.len(), policy.original()), (1, "{}"), "aws:* tags are left out, the policy is the primary's");
     confirm(&mut drive, change);
-    drive.until(|engine| matches!(phase(engine, change), Phase::Following { .. }));
+    drive.until(|engine| matches!(step_phase(engine, change), StepPhase::Following { .. }));
     let mut replica = member(ID, "us-west-2", "us-east-1", &["eu-west-1", "us-west-2"]);
     replica.state = KeyState::Creating;
     drive.world.hold(replica);
@@ -110,14 +115,14 @@ fn a_promotion_moves_without_a_primary_and_ends_with_the_roles_swapped() {
     let mut drive = scanned(pair());
     let change = ready(&mut drive, want(Operation::UpdatePrimaryRegion, "eu-west-1"));
     confirm(&mut drive, change);
-    drive.until(|engine| matches!(phase(engine, change), Phase::Following { .. }));
+    drive.until(|engine| matches!(step_phase(engine, change), StepPhase::Following { .. }));
     for at in ["us-east-1", "eu-west-1"] {
         let key = drive.world.key_mut(ID, at);
         key.state = KeyState::Updating;
         key.role = Some(Role::Replica);
     }
     drive.until(|engine| {
-        matches!(phase(engine, change), Phase::Following { words, .. } if words.as_str().contains("no primary"))
+        matches!(step_phase(engine, change), StepPhase::Following { words, .. } if words.as_str().contains("no primary"))
     });
     for at in ["us-east-1", "eu-west-1"] {
         drive.world.hold(member(ID, at, "eu-west-1", &["us-east-1"]));
@@ -135,7 +140,7 @@ fn a_lost_reply_is_never_called_failed_and_never_sent_again() {
         let mut drive = scanned(world);
         let change = ready(&mut drive, want(Operation::CancelKeyDeletion, "eu-west-1"));
         confirm(&mut drive, change);
-        drive.until(|engine| matches!(phase(engine, change), Phase::Reconciling { .. }));
+        drive.until(|engine| matches!(step_phase(engine, change), StepPhase::Reconciling { .. }));
         assert_eq!(outcome(&drive.engine, change), Some(Outcome::Unknown));
         if applied {
             drive.world.key_mut(ID, "eu-west-1").state = KeyState::Disabled;
@@ -145,7 +150,7 @@ fn a_lost_reply_is_never_called_failed_and_never_sent_again() {
             let start = drive.now.monotonic;
             drive.until(|engine| {
                 assert_eq!(outcome(engine, change), Some(Outcome::Unknown));
-                matches!(phase(engine, change), Phase::Reconciling { next_read: Some(at), .. }
+                matches!(step_phase(engine, change), StepPhase::Reconciling { next_read: Some(at), .. }
                     if at > start + Duration::from_mins(30))
             });
         }
@@ -187,7 +192,7 @@ fn a_refusal_is_failed_in_its_own_words() {
     let change = ready(&mut drive, want(Operation::ReplicateKey, "us-west-2"));
     confirm(&mut drive, change);
     assert_eq!(ended(&mut drive, change), Outcome::Failed);
-    let words = drive.engine.change(change).unwrap().claim.clone().unwrap().detail;
+    let words = drive.engine.change(change).unwrap().steps[0].claim.clone().unwrap().detail;
     assert!(words.as_str().starts_with("a related key is already in that Region"), "{words}");
     let absent = drive.engine.fleet().presence(&key(), &region("us-west-2"));
     assert!(matches!(absent, Presence::Absent(_)), "a refusal changes nothing that is known: {absent:?}");

@@ -21,6 +21,7 @@ pub(super) fn of(mutation: &Mutation) -> Value {
         }
         Change::UpdatePrimaryRegion { to } => json!({"KeyId": key, "PrimaryRegion": to.as_str()}),
         Change::CancelKeyDeletion | Change::EnableKey => json!({"KeyId": key}),
+        Change::CreateAlias { alias } => json!({"AliasName": alias.original(), "TargetKeyId": key}),
     }
 }
 

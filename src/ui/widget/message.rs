@@ -7,10 +7,11 @@ use ratatui::layout::Rect;
 use super::name::Name;
 use crate::app::Model;
 use crate::app::text::Tone as Meaning;
+use crate::domain::fleet::KeyRef;
 use crate::domain::plan::Operation;
 use crate::domain::text::{Safe, safe};
 use crate::domain::time::{Now, Timestamp, stopwatch};
-use crate::engine::change::{ChangeStatus, Phase};
+use crate::engine::change::{ChangeStatus, Phase, StepPhase, StepStatus};
 use crate::ui::canvas::Canvas;
 use crate::ui::line::Line;
 use crate::ui::theme::Tone;
@@ -40,43 +41,62 @@ fn notice(model: &Model) -> Option<(bool, Line)> {
 fn following(model: &Model, now: Now) -> Option<Line> {
     let mut line = Line::new();
     for status in model.engine().changes() {
-        let Some((words, tone)) = progress(status, now) else { continue };
-        line.push(if line.is_empty() { "" } else { "   " }, Tone::Plain);
-        line.push(safe!("{}  ", subject(model, status)), Tone::Strong);
-        line.push(words, tone);
+        for (name, words, tone) in progress(model, status, now) {
+            line.push(if line.is_empty() { "" } else { "   " }, Tone::Plain);
+            line.push(safe!("{name}  "), Tone::Strong);
+            line.push(words, tone);
+        }
     }
     (!line.is_empty()).then_some(line)
 }
 
-fn subject(model: &Model, status: &ChangeStatus) -> Safe {
-    let name = model.fleet().row(&status.want.key).map(|row| Name::of(row).whole());
-    name.unwrap_or_else(|| safe!("{}", status.want.key.id))
+fn name(model: &Model, key: &KeyRef) -> Safe {
+    let name = model.fleet().row(key).map(|row| Name::of(row).whole());
+    name.unwrap_or_else(|| safe!("{}", key.id))
 }
 
-/// `promote → euw1  UPDATING 0:41  next read 4s`
-fn progress(status: &ChangeStatus, now: Now) -> Option<(Safe, Tone)> {
-    let what = what(status);
-    let clock = |since: Timestamp| stopwatch(now.wall.since(since));
+/// What is to be said of one change: as long as it is a whole, of all of it, and then of each step that is under way.
+fn progress(model: &Model, status: &ChangeStatus, now: Now) -> Vec<(Safe, Safe, Tone)> {
+    let whole = |words: Safe| {
+        let lead = status.steps.first().map(|step| (name(model, &step.key), what(step)));
+        lead.into_iter().map(|(name, what)| (name, safe!("{what}  {words}"), Tone::Moving)).collect()
+    };
     match &status.phase {
-        Phase::Preparing { .. } | Phase::Impossible { .. } | Phase::Ready | Phase::Ended => None,
-        Phase::CheckingIdentity => Some((safe!("{what}  checking who we are"), Tone::Moving)),
-        Phase::ReadingAgain { read, of } => Some((safe!("{what}  reading again {read}/{of}"), Tone::Moving)),
-        Phase::Recording => Some((safe!("{what}  recording"), Tone::Moving)),
-        Phase::Sending { since } => Some((safe!("{what}  SENT, no answer yet {}", clock(*since)), Tone::Moving)),
-        Phase::Following { since, words, next_read } => {
-            Some((safe!("{what}  {words} {}{}", clock(*since), next(*next_read, now)), Tone::Moving))
-        }
-        Phase::Reconciling { since, words, next_read } => {
-            Some((safe!("{what}  OUTCOME UNKNOWN: {words} {}{}", clock(*since), next(*next_read, now)), Tone::Warning))
+        Phase::Preparing { .. } | Phase::Impossible { .. } | Phase::Ready | Phase::Ended => Vec::new(),
+        Phase::CheckingIdentity => whole("checking who we are".into()),
+        Phase::ReadingAgain { read, of } => whole(safe!("reading again {read}/{of}")),
+        Phase::Applying => {
+            let steps = status.steps.iter().filter_map(|step| {
+                let (words, tone) = step_words(step, now)?;
+                Some((name(model, &step.key), safe!("{}  {words}", what(step)), tone))
+            });
+            steps.collect()
         }
     }
 }
 
-fn what(status: &ChangeStatus) -> Safe {
-    let (verb, region) = (status.want.operation.verb(), status.want.region.short());
-    match status.want.operation {
+/// `UPDATING 0:41  next read 4s`
+fn step_words(step: &StepStatus, now: Now) -> Option<(Safe, Tone)> {
+    let clock = |since: Timestamp| stopwatch(now.wall.since(since));
+    match &step.phase {
+        StepPhase::Waiting | StepPhase::Ended => None,
+        StepPhase::ReadingAgain => Some(("reading again".into(), Tone::Moving)),
+        StepPhase::Recording => Some(("recording".into(), Tone::Moving)),
+        StepPhase::Sending { since } => Some((safe!("SENT, no answer yet {}", clock(*since)), Tone::Moving)),
+        StepPhase::Following { since, words, next_read } => {
+            Some((safe!("{words} {}{}", clock(*since), next(*next_read, now)), Tone::Moving))
+        }
+        StepPhase::Reconciling { since, words, next_read } => {
+            Some((safe!("OUTCOME UNKNOWN: {words} {}{}", clock(*since), next(*next_read, now)), Tone::Warning))
+        }
+    }
+}
+
+fn what(step: &StepStatus) -> Safe {
+    let (verb, region) = (step.operation().verb(), step.mutation.concerns().short());
+    match step.operation() {
         Operation::ReplicateKey | Operation::UpdatePrimaryRegion => safe!("{verb} → {region}"),
-        Operation::CancelKeyDeletion | Operation::EnableKey => safe!("{verb} {region}"),
+        Operation::CancelKeyDeletion | Operation::EnableKey | Operation::CreateAlias => safe!("{verb} {region}"),
     }
 }
 

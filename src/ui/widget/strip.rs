@@ -155,6 +155,6 @@ fn promise(action: Action, cell: &Cell) -> Safe {
         Some(Operation::EnableKey) => safe!("enables it in {region}"),
         Some(Operation::UpdatePrimaryRegion) => safe!("makes {region} the primary"),
         Some(Operation::ReplicateKey) => safe!("makes a replica in {region}"),
-        None => safe!("{}", action.label()),
+        Some(Operation::CreateAlias) | None => safe!("{}", action.label()),
     }
 }

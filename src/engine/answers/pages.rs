@@ -1,0 +1,111 @@
+//! Aliases and tags, gathered page by page: they count only whole.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::AliasSweep;
+use crate::domain::fleet::{Aliases, KeyRef};
+use crate::domain::id::{KeyArn, Place};
+use crate::domain::reading::{Asked, Reason, ReasonKind};
+use crate::domain::time::Now;
+use crate::engine::Engine;
+use crate::engine::effect::ReadRequest;
+use crate::engine::loader::{Job, Priority};
+use crate::engine::message::{Answer, Failure, Next};
+
+impl Engine {
+    /// Returns whether the sweep has ended, well or badly.
+    pub(super) fn take_aliases(
+        &mut self,
+        now: Now,
+        place: &Place,
+        (first, is_first): (Asked, bool),
+        result: Result<Answer, Failure>,
+    ) -> bool {
+        if is_first {
+            let sweep = AliasSweep { first, gathered: Aliases::new(), markers: BTreeSet::new() };
+            self.sweeps.aliases.insert(place.clone(), sweep);
+        }
+        // A page of a sweep that is not the running one belongs to nothing.
+        let Some(sweep) = self.sweeps.aliases.get_mut(place).filter(|sweep| sweep.first == first) else {
+            return false;
+        };
+        let (aliases, next) = match result {
+            Ok(Answer::Aliases { aliases, next }) => (aliases, next),
+            Ok(_) => {
+                self.aliases_end(place, first, Reason::of(ReasonKind::Internal));
+                return true;
+            }
+            Err(failure) => {
+                self.aliases_end(place, first, failure.reason);
+                return true;
+            }
+        };
+        for (name, target) in aliases {
+            sweep.gathered.entry(target).or_default().push(name);
+        }
+        match next {
+            Next::End => {
+                let mut gathered = std::mem::take(&mut sweep.gathered);
+                for names in gathered.values_mut() {
+                    names.sort();
+                }
+                self.sweeps.aliases.remove(place);
+                self.fleet.set_aliases(place, first, Ok((gathered, now.wall)));
+                self.touch_all();
+            }
+            Next::Marker(marker) if sweep.markers.insert(marker.clone()) => {
+                let mut job = Job::new(ReadRequest::ListAliases { marker: Some(marker) }, Priority::Listing);
+                job.scan = Some(first);
+                self.loader.ask(place, job);
+                return false;
+            }
+            Next::Marker(_) | Next::Lost => self.aliases_end(place, first, Reason::of(ReasonKind::PartialListing)),
+        }
+        true
+    }
+
+    pub(in crate::engine) fn aliases_end(&mut self, place: &Place, first: Asked, why: Reason) {
+        self.sweeps.aliases.remove(place);
+        self.fleet.set_aliases(place, first, Err(Arc::new(why)));
+        self.touch_all();
+    }
+
+    /// Returns whether this was the last page.
+    pub(in crate::engine) fn take_tags(
+        &mut self,
+        now: Now,
+        place: &Place,
+        (first, arn, is_first): (Asked, &KeyArn, bool),
+        result: Result<Answer, Failure>,
+    ) -> bool {
+        if is_first {
+            self.sweeps.tags.remove(arn);
+        }
+        let answer = match result {
+            Ok(Answer::Tags { tags, next }) => {
+                let (gathered, markers) = self.sweeps.tags.entry(arn.clone()).or_default();
+                gathered.extend(tags);
+                match next {
+                    Next::Marker(marker) if markers.insert(marker.clone()) => {
+                        let request = ReadRequest::ListResourceTags { arn: arn.clone(), marker: Some(marker) };
+                        let mut job = Job::new(request, Priority::Urgent);
+                        job.scan = Some(first);
+                        self.loader.ask(place, job);
+                        return false;
+                    }
+                    Next::End => Ok((self.sweeps.tags.remove(arn).unwrap_or_default().0, now.wall)),
+                    Next::Marker(_) | Next::Lost => Err(Arc::new(Reason::of(ReasonKind::PartialListing))),
+                }
+            }
+            Ok(_) => Err(Arc::new(Reason::of(ReasonKind::Internal))),
+            Err(failure) => Err(Arc::new(failure.reason)),
+        };
+        let key = KeyRef { login: place.login, id: arn.id.clone() };
+        if let Some(member) = self.fleet.member_mut(&key, &arn.region) {
+            member.tags.accept(first, answer);
+        }
+        self.touch(key);
+        true
+    }
+}
