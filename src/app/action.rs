@@ -160,6 +160,8 @@ actions! {
     Plan {
         PlanCancel "plan_cancel" "cancel" ["esc"] Nothing Looks, "Closes the plan. Nothing is sent.";
         PlanPolicy "plan_policy" "view policy" ["f2"] Nothing Looks, "Shows the policy that the new replica gets.";
+        PlanChoosePolicy "plan_choose_policy" "choose policy" ["f3"] Nothing Looks, "Goes to the next policy for the replica: rewritten for its Region, verbatim, KMS's default.";
+        PlanOptions "plan_options" "options" ["tab"] Nothing Looks, "Goes to the next option of the plan; the space bar turns it on or off.";
         PlanCopy "plan_copy" "copy command" ["f4"] Nothing Leaves, "Copies the aws command of the plan.";
         PlanPageDown "plan_page_down" "more" ["pgdn"] Nothing Looks, "Scrolls the plan down.";
         PlanPageUp "plan_page_up" "less" ["pgup"] Nothing Looks, "Scrolls the plan up.";

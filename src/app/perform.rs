@@ -85,6 +85,8 @@ impl Model {
             Action::Cancel => self.pop(),
             Action::PlanCancel => self.cancel_plan(),
             Action::PlanPolicy => self.view_plan_policy(),
+            Action::PlanChoosePolicy => self.choose_policy(),
+            Action::PlanOptions => self.next_option(),
             Action::PlanPageDown | Action::PlanPageUp | Action::PlanDown | Action::PlanUp => self.scroll_plan(action),
         }
     }

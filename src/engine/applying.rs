@@ -32,12 +32,13 @@ impl Engine {
     }
 
     /// The same change done in another way: planned anew out of what has been read for it.
-    pub(crate) fn choose(&mut self, now: Now, change: ChangeId, options: &Options) {
-        let Some(status) = self.changes.get(change) else { return };
+    pub(crate) fn choose(&mut self, now: Now, change: ChangeId, options: &Options) -> Result<(), Safe> {
+        let Some(status) = self.changes.get(change) else { return Ok(()) };
         let again = |want: &Want| Want { options: options.clone(), ..want.clone() };
         let wants: Vec<Want> = status.wants.iter().map(again).collect();
-        let plan = self.plan_for(now, change, &wants, planning::VALID_FOR);
+        let plan = self.plan_for(now, change, &wants, planning::VALID_FOR)?;
         self.changes.plan_again(change, wants, plan);
+        Ok(())
     }
 
     /// Takes a plan that was made before. It still has to be confirmed.

@@ -238,16 +238,10 @@ impl Changes {
     }
 
     /// The same wish in another way: a new plan out of what has been read for the former one.
-    pub(crate) fn plan_again(&mut self, id: ChangeId, wants: Vec<Want>, plan: Result<Plan, Safe>) {
-        let Some(running) = self.running.get_mut(&id).filter(|running| running.status.phase == Phase::Ready) else {
-            return;
-        };
-        match plan {
-            Ok(plan) => {
-                running.status.wants = wants;
-                running.status.plan = Some(Arc::new(plan));
-            }
-            Err(why) => running.status.phase = Phase::Impossible { why },
+    pub(crate) fn plan_again(&mut self, id: ChangeId, wants: Vec<Want>, plan: Plan) {
+        if let Some(running) = self.running.get_mut(&id).filter(|running| running.status.phase == Phase::Ready) {
+            running.status.wants = wants;
+            running.status.plan = Some(Arc::new(plan));
         }
     }
 

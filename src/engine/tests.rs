@@ -1,5 +1,6 @@
 //! The engine against a scripted world: no network, no clock, any order of answers.
 
+mod bulk;
 mod failures;
 mod folding;
 mod refreshing;

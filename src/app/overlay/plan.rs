@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use crate::app::key::{Chord, Key};
 use crate::app::lock::WriteLock;
-use crate::domain::plan::{Change, Plan};
+use crate::domain::plan::{Change, Operation, Plan};
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Now;
-use crate::engine::change::{ChangeStatus, Phase};
+use crate::engine::change::{ChangeStatus, Options, Phase, PolicyChoice};
 use crate::engine::effect::ChangeId;
 
 /// How long the dialog must have been on screen before typing counts.
@@ -30,6 +30,66 @@ pub(crate) struct PlanDialog {
     hint: Option<Safe>,
     first: usize,
     sight: Sight,
+    /// The option that the space bar turns on or off.
+    focus: Option<Choice>,
+}
+
+/// One thing that a plan can be told to do or to leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Choice {
+    Tags,
+    Description,
+    Alias,
+    ThenEnable,
+}
+
+impl Choice {
+    /// What can be chosen of an operation, in the order of the Tab key.
+    pub(crate) fn of(operation: Operation) -> &'static [Choice] {
+        match operation {
+            Operation::ReplicateKey => &[Choice::Tags, Choice::Description, Choice::Alias],
+            Operation::CancelKeyDeletion => &[Choice::ThenEnable],
+            Operation::UpdatePrimaryRegion | Operation::EnableKey | Operation::CreateAlias => &[],
+        }
+    }
+
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Choice::Tags => "tags",
+            Choice::Description => "description",
+            Choice::Alias => "alias (step 2)",
+            Choice::ThenEnable => "then EnableKey (step 2)",
+        }
+    }
+
+    pub(crate) fn is_on(self, options: &Options) -> bool {
+        match self {
+            Choice::Tags => !options.leave_tags,
+            Choice::Description => !options.leave_description,
+            Choice::Alias => options.alias,
+            Choice::ThenEnable => options.then_enable,
+        }
+    }
+
+    pub(crate) fn turned(self, options: &Options) -> Options {
+        let mut turned = options.clone();
+        match self {
+            Choice::Tags => turned.leave_tags = !options.leave_tags,
+            Choice::Description => turned.leave_description = !options.leave_description,
+            Choice::Alias => turned.alias = !options.alias,
+            Choice::ThenEnable => turned.then_enable = !options.then_enable,
+        }
+        turned
+    }
+}
+
+/// The next policy that a replica can get. There is no way back to not having chosen.
+pub(crate) fn next_policy(choice: &PolicyChoice) -> PolicyChoice {
+    match choice {
+        PolicyChoice::Copy | PolicyChoice::Default | PolicyChoice::Given(_) => PolicyChoice::Rewritten,
+        PolicyChoice::Rewritten => PolicyChoice::Verbatim,
+        PolicyChoice::Verbatim => PolicyChoice::Default,
+    }
 }
 
 /// What of the ready plan has been on screen.
@@ -82,11 +142,22 @@ pub(crate) enum Pressed {
 
 impl PlanDialog {
     pub(crate) fn new(change: ChangeId, rescue: Option<Safe>) -> Self {
-        Self { change, rescue, typed: String::new(), hint: None, first: 0, sight: Sight::default() }
+        Self { change, rescue, typed: String::new(), hint: None, first: 0, sight: Sight::default(), focus: None }
     }
 
     pub(crate) fn change(&self) -> ChangeId {
         self.change
+    }
+
+    pub(crate) fn focus(&self) -> Option<Choice> {
+        self.focus
+    }
+
+    /// Goes to the next option, and after the last one back to the field.
+    pub(crate) fn next_option(&mut self, operation: Operation) {
+        let all = Choice::of(operation);
+        let next = self.focus.and_then(|focus| all.iter().position(|choice| *choice == focus)).map_or(0, |at| at + 1);
+        self.focus = all.get(next).copied();
     }
 
     pub(crate) fn rescue(&self) -> Option<&Safe> {

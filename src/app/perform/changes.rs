@@ -6,15 +6,15 @@ use crate::app::Model;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::message::KeyPress;
-use crate::app::overlay::plan::{PlanDialog, Pressed};
+use crate::app::overlay::plan::{PlanDialog, Pressed, next_policy};
 use crate::app::overlay::{Overlay, Viewer};
 use crate::app::screen::Tab;
 use crate::app::screen::detail::{policy_lines, title};
 use crate::app::screen::fleet::Item;
 use crate::app::text::{Text, Tone};
-use crate::domain::plan::{Change, Claim, Outcome, Plan};
+use crate::domain::plan::{Change, Claim, Operation, Outcome, Plan};
 use crate::domain::text::{Safe, safe};
-use crate::engine::change::{ChangeStatus, StepPhase, StepStatus};
+use crate::engine::change::{ChangeStatus, Options, StepPhase, StepStatus};
 use crate::engine::effect::ChangeId;
 
 /// A change that went well is said for this long; one that did not, until it is dismissed.
@@ -44,6 +44,9 @@ impl Model {
 
     /// A key that is bound to nothing in the dialog: text, or Enter.
     pub(in crate::app) fn type_into_plan(&mut self, press: KeyPress) -> Vec<Effect> {
+        if self.turn_option(press) {
+            return Vec::new();
+        }
         let (now, lock) = (self.now, self.lock.clone());
         let Some((dialog, Some(status))) = self.open_dialog() else { return Vec::new() };
         let field = dialog.field(status, &lock, now);
@@ -61,6 +64,46 @@ impl Model {
                 }
                 self.engine.confirm(now, change).into_iter().map(Effect::Engine).collect()
             }
+        }
+    }
+
+    /// The space bar on an option turns it on or off. Says whether that is what the key did.
+    fn turn_option(&mut self, press: KeyPress) -> bool {
+        let Some((dialog, Some(status))) = self.open_dialog() else { return false };
+        let Some(choice) = dialog.focus().filter(|_| press.chord.typed() == Some(' ')) else { return false };
+        let Some(want) = status.wants.first().filter(|_| !press.is_repeat) else { return true };
+        let options = choice.turned(&want.options);
+        self.plan_with(&options);
+        true
+    }
+
+    pub(super) fn next_option(&mut self) -> Vec<Effect> {
+        let Some((dialog, Some(status))) = self.open_dialog() else { return Vec::new() };
+        if let Some((_, operation, _)) = status.subject() {
+            dialog.next_option(operation);
+        }
+        Vec::new()
+    }
+
+    pub(super) fn choose_policy(&mut self) -> Vec<Effect> {
+        let Some((_, Some(status))) = self.open_dialog() else { return Vec::new() };
+        let want = status.wants.first().filter(|want| want.operation == Operation::ReplicateKey);
+        let Some(want) = want else {
+            self.notices.say(self.now, Tone::Warning, "this plan sends no policy");
+            return Vec::new();
+        };
+        let options = Options { policy: next_policy(&want.options.policy), ..want.options.clone() };
+        self.plan_with(&options);
+        Vec::new()
+    }
+
+    /// The same change in another way is another plan: it has to be read, and confirmed, anew.
+    fn plan_with(&mut self, options: &Options) {
+        let Some((dialog, _)) = self.open_dialog() else { return };
+        dialog.lose_sight();
+        let change = dialog.change();
+        if let Err(why) = self.engine.choose(self.now, change, options) {
+            self.notices.say(self.now, Tone::Warning, why);
         }
     }
 

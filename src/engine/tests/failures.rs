@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::stories::{ID, REGIONS, confirm, ended, key, pair, phase, ready, scanned, step_phase, want};
+use super::stories::{ID, REGIONS, confirm, ended, key, pair, ready, scanned, step_phase, want};
 use super::world::{Drive, World, arn, failure, member, region, settings};
 use crate::domain::fleet::presence::{Presence, RegionStatus};
 use crate::domain::id::{Login, Place};
 use crate::domain::key::KeyState;
 use crate::domain::plan::{Operation, Outcome, Reply};
 use crate::domain::reading::ReasonKind;
-use crate::engine::change::{Phase, StepPhase};
+use crate::engine::change::StepPhase;
 use crate::engine::effect::ReadOperation;
 use crate::engine::message::FailureClass;
 use crate::engine::{Deep, Engine, Session};

@@ -36,11 +36,11 @@ pub(super) fn pair() -> World {
     world
 }
 
-fn accepted() -> Reply {
+pub(super) fn accepted() -> Reply {
     Reply::Answered { status: 200, code: None, message: None, request_id: Some(Foreign::new("id")) }
 }
 
-fn refused(code: &str) -> Reply {
+pub(super) fn refused(code: &str) -> Reply {
     Reply::Answered {
         status: 400,
         code: Some(Foreign::new(code)),

@@ -78,6 +78,8 @@ pub(crate) struct World {
     pub(crate) sent: Vec<ChangeId>,
     pub(crate) records: Vec<(RecordKind, Option<Outcome>)>,
     pub(crate) reply: Reply,
+    /// The replies to the first requests, in their order; `reply` answers the rest.
+    pub(crate) script: std::collections::VecDeque<Reply>,
     pub(crate) record_fails: Option<RecordError>,
     pub(crate) caller: &'static str,
     /// No STS says who the held credentials of a change are.
@@ -97,6 +99,7 @@ impl World {
             sent: Vec::new(),
             records: Vec::new(),
             reply: Reply::Broken { why: "reset".into() },
+            script: std::collections::VecDeque::new(),
             record_fails: None,
             caller: "arn:aws:iam::111122223333:user/maria",
             sts_is_dark: false,
@@ -227,7 +230,8 @@ impl World {
             }
             Effect::Send { change } => {
                 self.sent.push(change);
-                Some(Message::Replied { change, reply: self.reply.clone() })
+                let reply = self.script.pop_front().unwrap_or_else(|| self.reply.clone());
+                Some(Message::Replied { change, reply })
             }
             Effect::RecordOutcome { change, kind, claim, .. } => {
                 self.records.push((kind, Some(claim.outcome)));

@@ -40,6 +40,8 @@ fn a_plan_is_read_then_locked_then_typed_into() {
         stage.keys("R");
         stage.settle();
         check("plan_fresh", &stage);
+        stage.keys("f3");
+        check("plan_rewritten", &stage);
         stage.keys("pgdn pgdn pgdn");
         stage.pass(Duration::from_secs(1));
         stage.types("us-west-2 33");

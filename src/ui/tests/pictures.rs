@@ -25,6 +25,6 @@ fn pictures_show_the_fleet_and_a_plan() {
     let mut stage = Stage::story((80, 24));
     stage.keys("! j j j j j l l R");
     stage.settle();
-    stage.keys("pgdn");
+    stage.keys("f3 pgdn");
     check("plan.svg", &stage);
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::app::Model;
 use crate::app::action::Action;
-use crate::app::overlay::plan::PlanDialog;
+use crate::app::overlay::plan::{Choice, PlanDialog};
 use crate::domain::id::Region;
 use crate::domain::plan::{Change, Operation, Plan, Step, Verdict};
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::{Now, age};
-use crate::engine::change::ChangeStatus;
+use crate::engine::change::{ChangeStatus, PolicyChoice, Want};
 use crate::ui::line::Line;
 use crate::ui::theme::{Theme, Tone};
 use crate::ui::widget::name::Name;
@@ -46,7 +46,10 @@ pub(super) fn parts(
     Parts {
         title: title(model, plan, lead),
         identity: fold(identity(plan, lead, now)),
-        middle: fold(middle(dialog, plan, model)).into_iter().chain(command(plan, model, room, theme)).collect(),
+        middle: fold(middle(dialog, (status, plan), model))
+            .into_iter()
+            .chain(command(plan, model, room, theme))
+            .collect(),
     }
 }
 
@@ -199,8 +202,9 @@ fn command(plan: &Plan, model: &Model, room: u16, theme: Theme) -> [Line; 2] {
 }
 
 /// Everything else: what AWS will make of it, what must hold, which permissions it takes.
-fn middle(dialog: &PlanDialog, plan: &Plan, model: &Model) -> Vec<Line> {
+fn middle(dialog: &PlanDialog, (status, plan): (&ChangeStatus, &Plan), model: &Model) -> Vec<Line> {
     let mut lines = rescue(dialog);
+    lines.extend(status.wants.first().and_then(|want| options(dialog, want, model)));
     if plan.items() > 1 {
         lines.extend(listed(plan));
         lines.extend(left_out(plan));
@@ -226,6 +230,39 @@ fn middle(dialog: &PlanDialog, plan: &Plan, model: &Model) -> Vec<Line> {
         }
     }
     lines
+}
+
+/// What was chosen, and the keys that choose otherwise.
+fn options(dialog: &PlanDialog, want: &Want, model: &Model) -> Option<Line> {
+    let mut line = Line::new();
+    if want.operation == Operation::ReplicateKey {
+        let key = model.keymap().label(Action::PlanChoosePolicy);
+        line.push("Policy ", Tone::Plain);
+        line.push(safe!("[ {} ]", policy(&want.options.policy)), Tone::Strong);
+        line.push(safe!(" {key}   "), Tone::Key);
+    }
+    for choice in Choice::of(want.operation) {
+        let mark = if choice.is_on(&want.options) { "[x]" } else { "[ ]" };
+        let is_focus = dialog.focus() == Some(*choice);
+        line.push(safe!("{mark} {}", choice.words()), if is_focus { Tone::Loud } else { Tone::Plain });
+        line.push("  ", Tone::Plain);
+    }
+    if line.is_empty() {
+        return None;
+    }
+    let key = model.keymap().label(Action::PlanOptions);
+    line.push(if dialog.focus().is_some() { safe!("Space turns it") } else { safe!("{key}") }, Tone::Key);
+    Some(line)
+}
+
+fn policy(choice: &PolicyChoice) -> &'static str {
+    match choice {
+        PolicyChoice::Copy => "copy of primary",
+        PolicyChoice::Verbatim => "verbatim copy",
+        PolicyChoice::Rewritten => "rewritten copy",
+        PolicyChoice::Default => "KMS default",
+        PolicyChoice::Given(_) => "from file",
+    }
 }
 
 /// Every step of many, a line each, with what is to be warned of.
