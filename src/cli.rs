@@ -207,11 +207,39 @@ pub struct Journal {
 #[derive(Debug, Clone, Subcommand)]
 pub enum JournalCommand {
     /// Print every change that this state directory knows of, and each journal's head; reads only files
+    ///
+    /// For each request it says which events CloudTrail has of it, and in which Region. What nobody knows the end of stands last. Exits 2 if a journal cannot be
+    /// read or is not as keyfleet wrote it.
     Show {
         /// Only the journal of this account [default: every journal]
         #[arg(long, value_name = "N")]
         account: Option<String>,
+        /// The format on stdout
+        #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+        output: TableOrJson,
     },
+    /// Check that no record was changed, removed, inserted or moved; reads only files
+    ///
+    /// The journal is a chain of hashes. What was taken off its end shows only against a head that was kept elsewhere: keyfleet prints it when it ends after a
+    /// change, and so does `journal show`. Exits 0 if every record is in order, 2 if not or if a journal cannot be read.
+    Verify {
+        /// Only the journal of this account [default: every journal]
+        #[arg(long, value_name = "N")]
+        account: Option<String>,
+        /// The hash that was once the head: everything up to it must still be there [default: none is known]
+        #[arg(long, value_name = "HASH")]
+        head: Option<String>,
+    },
+}
+
+/// A report for eyes or for programs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum TableOrJson {
+    /// For eyes
+    #[default]
+    Table,
+    /// For other programs
+    Json,
 }
 
 #[cfg(test)]

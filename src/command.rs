@@ -163,9 +163,7 @@ fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
             };
             write_out(&text)
         }
-        Some(Command::Journal(journal)) => match &journal.command {
-            JournalCommand::Show { account } => show_journal(account.as_deref()),
-        },
+        Some(Command::Journal(journal)) => read_journal(&journal.command, global.demo),
     }
 }
 
@@ -181,17 +179,39 @@ fn load(cli: &Cli, outside: &Outside) -> Result<crate::config::Settings, Ended> 
     crate::config::load(inputs).map_err(Ended::from)
 }
 
-fn show_journal(account: Option<&str>) -> Result<Ended, Ended> {
-    let account = account.map(|digits| {
-        AccountId::parse(digits)
-            .ok_or_else(|| Ended::usage("--account: twelve digits\nfor example --account 111122223333"))
-    });
-    let account = account.transpose()?;
-    let state = state_directory().ok_or_else(|| {
-        Ended::environment("no home directory, by environment or by user database: journals have no place\nset HOME")
-    })?;
-    let text = journal::show(state.path(), account).map_err(|error| Ended::environment(error.words().as_str()))?;
-    write_out(&text)
+fn read_journal(command: &JournalCommand, is_demo: bool) -> Result<Ended, Ended> {
+    // The demo's journal ends with it, so for a demo that only reads journals there is none.
+    let demo = is_demo.then(tempfile::tempdir).transpose();
+    let demo = demo.map_err(|error| Ended::environment(&format!("no temporary directory: {error}")))?;
+    let state = match &demo {
+        Some(directory) => StateDir(directory.path().to_owned()),
+        None => state_directory().ok_or_else(|| {
+            let words = "no home directory, by environment or by user database: journals have no place\nset HOME";
+            Ended::environment(words)
+        })?,
+    };
+    let report = match command {
+        JournalCommand::Show { account, output } => {
+            journal::show(state.path(), account_flag(account.as_deref())?, *output)
+        }
+        JournalCommand::Verify { account, head } => {
+            let head = head.as_deref().map(head_flag).transpose()?;
+            journal::verify(state.path(), account_flag(account.as_deref())?, head.as_ref())
+        }
+    };
+    let report = report.map_err(|error| Ended::environment(error.words().as_str()))?;
+    let ended = write_out(&report.text)?;
+    Ok(report.wrong.map_or(ended, |wrong| Ended::environment(&wrong)))
+}
+
+fn account_flag(digits: Option<&str>) -> Result<Option<AccountId>, Ended> {
+    let bad = || Ended::usage("--account: twelve digits\nfor example --account 111122223333");
+    digits.map(|digits| AccountId::parse(digits).ok_or_else(bad)).transpose()
+}
+
+fn head_flag(hash: &str) -> Result<journal::Head, Ended> {
+    let bad = || Ended::usage("--head: 64 hexadecimal digits\nas `keyfleet journal show` prints them");
+    journal::Head::parse(hash).ok_or_else(bad)
 }
 
 /// Where journals and locks are kept.

@@ -4,4 +4,6 @@
 
 pub(crate) mod event;
 pub(crate) mod fleet;
+pub(crate) mod found;
 pub(crate) mod json;
+pub(crate) mod parameters;

@@ -9,7 +9,7 @@ use crate::domain::time::Timestamp;
 use crate::engine::message::RecordError;
 use crate::runtime::tasks::{Record, Recorder};
 use crate::state::StateDir;
-use crate::state::journal::entries::Entry;
+use crate::state::journal::entry::Entry;
 use crate::state::journal::{JournalError, Receipt, Writer};
 use crate::state::journals::{Journals, found_in};
 use crate::state::private;
@@ -76,8 +76,8 @@ pub(super) fn load(directory: &StateDir) -> Message {
 fn read(directory: &StateDir) -> Result<Vec<Shown>, Safe> {
     let journals = found_in(directory.path()).map_err(|error| error.words())?;
     let mut shown = Vec::new();
-    for (_, path) in journals {
-        let entries = crate::state::journal::read(&path)
+    for (subject, path) in journals {
+        let entries = crate::state::journal::read(&path, subject)
             .map_err(|error| safe!("{}: {}", private::shown(&path), error.words()))?;
         shown.extend(entries.all.iter().map(line));
     }

@@ -203,10 +203,10 @@ impl Rig {
     /// The kinds of the journal's lines, with their outcomes.
     fn journal(&self) -> Vec<String> {
         let found = found_in(&self.state.path().join("keyfleet")).unwrap();
-        let [(_, path)] = found.as_slice() else { panic!("{found:?}") };
-        let entries = crate::state::journal::read(path).unwrap();
-        assert!(entries.broken.is_none() && entries.torn.is_empty());
-        let line = |entry: &crate::state::journal::entries::Entry| {
+        let [(subject, path)] = found.as_slice() else { panic!("{found:?}") };
+        let entries = crate::state::journal::read(path, *subject).unwrap();
+        assert!(entries.is_sound());
+        let line = |entry: &crate::state::journal::entry::Entry| {
             let outcome = entry.outcome.as_ref().map_or("", Foreign::original);
             format!("{} {outcome}", entry.kind.name()).trim().to_owned()
         };

@@ -21,7 +21,6 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
-    #[cfg(test)]
     pub(crate) const ALL: [Operation; 5] = [
         Operation::ReplicateKey,
         Operation::CancelKeyDeletion,
@@ -39,6 +38,11 @@ impl Operation {
             Operation::EnableKey => "EnableKey",
             Operation::CreateAlias => "CreateAlias",
         }
+    }
+
+    /// Reads AWS's name back.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.name() == name)
     }
 
     /// The word for it in titles and following lines.
@@ -294,6 +298,13 @@ impl Outcome {
             Outcome::NotSent => "not_sent",
         }
     }
+
+    /// Reads the name back.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [Outcome::Done, Outcome::Failed, Outcome::Unknown, Outcome::NotSent]
+            .into_iter()
+            .find(|outcome| outcome.name() == name)
+    }
 }
 
 /// An outcome with what AWS said.
@@ -336,5 +347,12 @@ impl RecordKind {
             RecordKind::ResolvedByHand => "resolved_by_hand",
             RecordKind::Note => "note",
         }
+    }
+
+    /// Reads the name back.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        [RecordKind::Intent, RecordKind::Outcome, RecordKind::Reconciled, RecordKind::ResolvedByHand, RecordKind::Note]
+            .into_iter()
+            .find(|kind| kind.name() == name)
     }
 }

@@ -20,6 +20,8 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use http_body_util::Limited;
 
+use crate::domain::trail;
+
 /// Bytes of one answer that are read at most. The SDK buffers whole bodies, and none of KMS's answers comes near.
 pub(crate) const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 
@@ -197,7 +199,7 @@ impl Intercept for Signed {
     ) -> Result<(), BoxError> {
         let headers = context.request_mut().headers_mut();
         let sdk = headers.get("user-agent").unwrap_or_default().to_owned();
-        let whole = format!("{sdk} keyfleet/{} intent/{}", env!("CARGO_PKG_VERSION"), self.intent);
+        let whole = format!("{sdk} keyfleet/{} {}", env!("CARGO_PKG_VERSION"), trail::mark(&self.intent));
         headers.try_insert("user-agent", whole.trim_start().to_owned())?;
         Ok(())
     }

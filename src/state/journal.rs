@@ -7,23 +7,29 @@
 //! [`line::Line`], so whatever is changed in a line, be it white space, changes its hash; and fields that a later version adds do not.
 
 pub(crate) mod entries;
+pub(crate) mod entry;
+pub(crate) mod history;
 mod line;
-mod parameters;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::private;
+use super::private::{self, PrivateError};
 use super::storage::{Storage, StorageError};
 use crate::domain::id::{AccountId, Partition};
-use crate::domain::plan::{Claim, Intent, RecordKind};
+use crate::domain::plan::{Claim, Intent, Outcome, RecordKind};
 use crate::domain::text::{Safe, safe};
 use crate::domain::time::Timestamp;
-use entries::{Entries, Entry};
+use crate::wire::parameters;
+use entries::Entries;
+use entry::Entry;
 use line::Line;
+
+/// Whose journal.
+pub(crate) type Subject = (Partition, AccountId);
 
 /// Proof that an intent is durable. It is spent by the one request it allows, so it cannot be copied.
 #[derive(Debug)]
@@ -57,7 +63,7 @@ pub(crate) enum Notice {
     /// The chain of hashes is broken: the file was changed by something else.
     Broken { line: usize, why: Safe },
     /// A change whose outcome was never recorded, or is unknown.
-    OpenIntent(Box<Entry>),
+    OpenIntent(Safe),
 }
 
 impl Notice {
@@ -67,7 +73,7 @@ impl Notice {
                 safe!("the journal's last line was cut off; its {bytes} bytes were moved to {aside}")
             }
             Notice::Broken { line, why } => safe!("the journal was changed by something else: line {line} {why}"),
-            Notice::OpenIntent(entry) => safe!("not known to have ended: {}", entry.summary()),
+            Notice::OpenIntent(summary) => safe!("not known to have ended: {summary}"),
         }
     }
 }
@@ -85,6 +91,10 @@ pub(crate) enum JournalError {
     Repeated,
     #[error("the intent itself is not an outcome, and belongs to the journal of its own account")]
     Misplaced,
+    #[error("only a change that is still open can be resolved by hand, as done or as failed")]
+    NotOpen,
+    #[error("{0}")]
+    Illegible(Safe),
     #[error("the record cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -93,6 +103,12 @@ impl JournalError {
     /// Another keyfleet holds the account's lock.
     pub(crate) fn is_locked(&self) -> bool {
         matches!(self, JournalError::Storage(StorageError::Locked { .. }))
+    }
+
+    /// There is no such file.
+    pub(crate) fn is_absence(&self) -> bool {
+        let JournalError::Storage(StorageError::Private(PrivateError::Io { source, .. })) = self else { return false };
+        source.kind() == std::io::ErrorKind::NotFound
     }
 
     pub(crate) fn words(&self) -> Safe {
@@ -112,7 +128,8 @@ pub(crate) struct Journal {
     head: String,
     /// Every intent that was ever recorded: none is recorded twice.
     recorded: BTreeSet<Arc<str>>,
-    open: BTreeMap<Arc<str>, Entry>,
+    /// The intents without an end.
+    open: BTreeSet<Arc<str>>,
     is_poisoned: bool,
 }
 
@@ -124,9 +141,9 @@ pub(crate) fn file_name(partition: Partition, account: AccountId) -> String {
     format!("journal-{}-{account}.jsonl", partition.name())
 }
 
-/// Reads a journal without locking or changing it.
-pub(crate) fn read(path: &Path) -> Result<Entries, JournalError> {
-    Ok(Entries::parse(&private::read(path).map_err(StorageError::from)?))
+/// Reads an account's journal without locking or changing it.
+pub(crate) fn read(path: &Path, subject: Subject) -> Result<Entries, JournalError> {
+    Ok(Entries::parse(&private::read(path).map_err(StorageError::from)?, subject))
 }
 
 impl Journal {
@@ -143,17 +160,19 @@ impl Journal {
         storage.open(&name)?;
         let bytes = storage.read(&name)?;
         let mut notices = Vec::new();
-        let entries = Entries::parse(&bytes);
-        if let Some(line) = entries.later {
+        let entries = Entries::parse(&bytes, (partition, account));
+        if let Some(line) = entries.later() {
             return Err(JournalError::Later { line });
         }
         if !entries.torn.is_empty() {
             notices.push(move_aside(storage.as_mut(), &name, &bytes, &entries)?);
         }
-        notices.extend(entries.broken.clone().map(|(line, why)| Notice::Broken { line, why }));
-        let open: BTreeMap<Arc<str>, Entry> =
-            entries.open_intents().into_iter().map(|entry| (Arc::from(entry.intent_id()), entry.clone())).collect();
-        notices.extend(open.values().cloned().map(|entry| Notice::OpenIntent(Box::new(entry))));
+        let broken = entries.faults.first().map(|(line, fault)| Notice::Broken { line: *line, why: fault.words() });
+        notices.extend(broken);
+        let stories = entries.stories();
+        let unended = || stories.iter().filter(|story| story.is_open());
+        notices.extend(unended().map(|story| Notice::OpenIntent(story.intent.summary())));
+        let open = unended().map(|story| Arc::from(story.intent.intent_id())).collect();
         let recorded = entries.intents().map(Arc::from).collect();
         let (next, head) = (entries.last_number() + 1, entries.head().to_owned());
         let journal =
@@ -168,9 +187,9 @@ impl Journal {
         }
         let line =
             Line::of(intent, RecordKind::Intent, &self.writer, at).with_parameters(parameters::of(&intent.mutation));
-        let entry = self.append(intent, line)?;
+        self.append(intent, line)?;
         self.recorded.insert(Arc::clone(&intent.id));
-        self.open.insert(Arc::clone(&intent.id), entry);
+        self.open.insert(Arc::clone(&intent.id));
         Ok(Receipt { intent: Arc::clone(intent) })
     }
 
@@ -182,12 +201,19 @@ impl Journal {
         claim: &Claim,
         at: Timestamp,
     ) -> Result<(), JournalError> {
-        if kind == RecordKind::Intent {
-            return Err(JournalError::Misplaced);
-        }
-        let entry = self.append(intent, Line::of(intent, kind, &self.writer, at).with_claim(claim))?;
+        let line = Line::of(intent, kind, &self.writer, at);
+        let line = match kind {
+            RecordKind::Intent => return Err(JournalError::Misplaced),
+            RecordKind::ResolvedByHand if !self.may_be_resolved(intent, claim) => return Err(JournalError::NotOpen),
+            RecordKind::Outcome | RecordKind::Reconciled | RecordKind::ResolvedByHand => line.with_claim(claim),
+            // A note says something of a change and claims nothing.
+            RecordKind::Note => line.with_detail(&claim.detail),
+        };
+        let entry = self.append(intent, line)?;
         if entry.closes() {
             self.open.remove(&intent.id);
+        } else if kind != RecordKind::Note {
+            self.open.insert(Arc::clone(&intent.id));
         }
         Ok(())
     }
@@ -197,10 +223,9 @@ impl Journal {
         &self.head
     }
 
-    /// Intents whose outcome was never recorded, or is unknown.
-    #[cfg(test)]
-    pub(crate) fn open_intents(&self) -> impl Iterator<Item = &Entry> {
-        self.open.values()
+    /// A person may say how a change ended only while nothing else does, and only what can have been the end.
+    fn may_be_resolved(&self, intent: &Intent, claim: &Claim) -> bool {
+        self.open.contains(&intent.id) && matches!(claim.outcome, Outcome::Done | Outcome::Failed)
     }
 
     fn append(&mut self, intent: &Intent, line: Line<'_>) -> Result<Entry, JournalError> {

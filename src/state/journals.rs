@@ -5,15 +5,26 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::StateDir;
-use super::journal::{Journal, JournalError, Notice, Receipt, Writer};
+use super::journal::entries::Entries;
+use super::journal::history::{OpenIntents, StepRecord};
+use super::journal::{self, Journal, JournalError, Notice, Receipt, Subject, Writer};
 use super::private::PrivateError;
 use super::storage::{FileStorage, StorageError};
 use crate::domain::id::{AccountId, Partition};
 use crate::domain::plan::{Claim, Intent, RecordKind};
+use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
 
-/// Whose journal.
-pub(crate) type Subject = (Partition, AccountId);
+/// Who may reconcile an account's open intents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// Nothing is open, so the lock was not asked for.
+    Nobody,
+    /// This run holds the account's lock, and goes on holding it.
+    Us,
+    /// Another keyfleet does: its process and host as it wrote them into the lock, where they could be read.
+    Other(Safe),
+}
 
 #[derive(Debug)]
 pub(crate) struct Journals {
@@ -45,6 +56,38 @@ impl Journals {
         self.journal(intent)?.append_outcome(intent, kind, claim, at)
     }
 
+    /// What an account's journal leaves open, for whoever only shows it: without the lock, and without making anything.
+    pub(crate) fn look_at_open_intents(&self, subject: Subject) -> Result<OpenIntents, JournalError> {
+        Ok(self.entries(subject)?.open_intents())
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "nothing reconciles yet"))]
+    /// What an account's journal leaves open, for whoever reconciles it: under the lock, if there is anything to reconcile and nobody else has it. What this run
+    /// has sent and not yet heard of is among it.
+    pub(crate) fn open_intents_of(&mut self, subject: Subject) -> Result<(OpenIntents, Holder), JournalError> {
+        if !self.open.contains_key(&subject) {
+            let open = self.look_at_open_intents(subject)?;
+            if open == OpenIntents::default() {
+                return Ok((open, Holder::Nobody));
+            }
+            match self.hold(subject) {
+                Ok(_) => {}
+                Err(JournalError::Storage(StorageError::Locked { holder, .. })) => {
+                    return Ok((open, Holder::Other(holder)));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        // Read under the lock: until it was taken another keyfleet could still settle something.
+        Ok((self.look_at_open_intents(subject)?, Holder::Us))
+    }
+
+    #[cfg_attr(not(test), expect(dead_code, reason = "no plan is resumed yet"))]
+    /// What became of the steps of a plan, by their numbers; a step that was never recorded was never sent.
+    pub(crate) fn steps_of(&self, subject: Subject, plan: &str) -> Result<BTreeMap<u32, StepRecord>, JournalError> {
+        self.entries(subject)?.steps_of(plan).map_err(JournalError::Illegible)
+    }
+
     /// What opening the journals found, once.
     pub(crate) fn take_notices(&mut self) -> Vec<(AccountId, Notice)> {
         std::mem::take(&mut self.notices)
@@ -55,8 +98,20 @@ impl Journals {
         self.open.iter().map(|((_, account), journal)| (*account, journal.head()))
     }
 
+    fn entries(&self, (partition, account): Subject) -> Result<Entries, JournalError> {
+        let path = self.directory.path().join(journal::file_name(partition, account));
+        match journal::read(&path, (partition, account)) {
+            Err(error) if error.is_absence() => Ok(Entries::default()),
+            read => read,
+        }
+    }
+
     fn journal(&mut self, intent: &Intent) -> Result<&mut Journal, JournalError> {
-        let subject = (intent.mutation.arn.partition, intent.account);
+        self.hold((intent.mutation.arn.partition, intent.account))
+    }
+
+    /// The account's journal, opened and locked until the end of the run.
+    fn hold(&mut self, subject: Subject) -> Result<&mut Journal, JournalError> {
         let journal = match self.open.remove(&subject) {
             Some(journal) => journal,
             None => self.open_journal(subject)?,
@@ -102,7 +157,7 @@ fn subject(file_name: &str) -> Option<Subject> {
 mod tests {
     use super::*;
     use crate::domain::plan::Outcome;
-    use crate::state::journal::tests::{at, claim, intent};
+    use crate::state::journal::tests::{at, claim, intent, subject as subject_of_tests};
 
     fn journals(directory: &Path, pid: u32) -> Journals {
         let writer = Writer { host: "ops-1".into(), pid };
@@ -129,6 +184,33 @@ mod tests {
         assert!(matches!(notices.as_slice(), [(_, Notice::OpenIntent(_))]), "{notices:?}");
         let found = found_in(&temporary.path().join("state")).unwrap();
         assert_eq!(found.len(), 1, "the lock is not a journal");
+    }
+
+    #[test]
+    fn open_intents_are_looked_at_by_all_and_reconciled_by_one() {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut first = journals(temporary.path(), 41);
+        let of = |open: &OpenIntents| open.all.iter().map(|open| open.intent.id.to_string()).collect::<Vec<_>>();
+        let (open, holder) = first.open_intents_of(subject_of_tests()).unwrap();
+        assert_eq!((of(&open).len(), holder), (0, Holder::Nobody));
+        assert!(!temporary.path().join("state").exists(), "looking makes nothing");
+        first.append_intent(&intent("i-1"), at(1)).unwrap();
+        let (open, holder) = first.open_intents_of(subject_of_tests()).unwrap();
+        assert_eq!((of(&open), holder), (vec!["i-1".to_owned()], Holder::Us));
+        let mut second = journals(temporary.path(), 42);
+        let (open, holder) = second.open_intents_of(subject_of_tests()).unwrap();
+        assert_eq!((of(&open), holder), (vec!["i-1".to_owned()], Holder::Other("process 41 on ops-1".into())));
+        drop(first);
+        let (open, holder) = second.open_intents_of(subject_of_tests()).unwrap();
+        assert_eq!((of(&open).len(), holder), (1, Holder::Us));
+        assert!(journals(temporary.path(), 43).append_intent(&intent("i-2"), at(2)).unwrap_err().is_locked());
+        second.append_outcome(&intent("i-1"), RecordKind::Reconciled, &claim(Outcome::Done), at(3)).unwrap();
+        let third = journals(temporary.path(), 43);
+        assert_eq!(third.look_at_open_intents(subject_of_tests()).unwrap(), OpenIntents::default());
+        let steps = third.steps_of(subject_of_tests(), "plan-1").unwrap();
+        assert_eq!(steps.keys().collect::<Vec<_>>(), [&1]);
+        assert!(!steps[&1].is_open);
+        assert!(third.steps_of(subject_of_tests(), "plan-2").unwrap().is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod failing_regions;
+mod journal;
 mod region_status;
 mod throttling;
 pub(crate) mod watching;

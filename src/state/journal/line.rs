@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::Writer;
 use crate::domain::plan::{Claim, Intent, RecordKind};
 use crate::domain::policy::sha256;
+use crate::domain::text::Safe;
 use crate::domain::time::Timestamp;
 use crate::wire::json;
 
@@ -73,7 +74,11 @@ impl<'a> Line<'a> {
         self.outcome = Some(claim.outcome.name());
         self.code = claim.code.as_ref().map(crate::domain::text::Foreign::original);
         self.request_id = claim.request_id.as_ref().map(crate::domain::text::Foreign::original);
-        self.detail = Some(claim.detail.as_str());
+        self.with_detail(&claim.detail)
+    }
+
+    pub(super) fn with_detail(mut self, detail: &'a Safe) -> Self {
+        self.detail = Some(detail.as_str());
         self
     }
 
@@ -89,8 +94,18 @@ impl<'a> Line<'a> {
 
 const HASH_KEY: &str = ",\"hash\":\"";
 
-/// The hash that a line should have by its own bytes; `None` if it has no hash at its end.
-pub(super) fn expected_hash(line: &str) -> Option<String> {
-    let (body, _hash) = line.rsplit_once(HASH_KEY)?;
-    Some(sha256(&format!("{body}}}")))
+/// What the hash of a line should be by its own bytes.
+pub(super) struct OwnHash {
+    pub(super) hash: String,
+    /// The line ends with exactly this hash and nothing else.
+    pub(super) is_stated: bool,
+}
+
+/// `None` if the line has no hash at its end.
+pub(super) fn own_hash(line: &str) -> Option<OwnHash> {
+    let (body, stated) = line.rsplit_once(HASH_KEY)?;
+    let hash = sha256(&format!("{body}}}"));
+    // What stands behind the hash is covered by none, so nothing may.
+    let is_stated = stated.strip_suffix("\"}").is_some_and(|stated| stated == hash);
+    Some(OwnHash { hash, is_stated })
 }
