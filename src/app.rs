@@ -14,6 +14,7 @@ pub(crate) mod harness;
 pub(crate) mod help;
 pub(crate) mod key;
 pub(crate) mod keymap;
+pub(crate) mod left_open;
 pub(crate) mod list;
 pub(crate) mod lock;
 pub(crate) mod message;
@@ -27,13 +28,14 @@ mod tests;
 pub(crate) mod text;
 mod update;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::domain::filter::Filter;
 use crate::domain::fleet::Fleet;
 use crate::domain::fleet::last_seen::LastSeen;
 use crate::domain::fleet::row::Row;
+use crate::domain::id::Login;
 use crate::domain::plan::Outcome;
 use crate::domain::time::Now;
 use crate::engine::Engine;
@@ -107,6 +109,8 @@ pub(crate) struct Model {
     revision: u64,
     /// What was last said of a change.
     reported: BTreeMap<(ChangeId, u32), Outcome>,
+    /// Whose journal has been looked into for what a former run left open.
+    looked_for_open: BTreeSet<Login>,
     is_stale: bool,
     wake_at: Option<Duration>,
     /// The step of the clock that the screen shows.
@@ -136,6 +140,7 @@ impl Model {
             notices: Notices::default(),
             revision: 1,
             reported: BTreeMap::new(),
+            looked_for_open: BTreeSet::new(),
             is_stale: true,
             wake_at: None,
             step: 0,

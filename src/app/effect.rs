@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::left_open::Owner;
 use crate::domain::text::Foreign;
 use crate::engine::effect::Effect as EngineEffect;
 
@@ -13,6 +14,11 @@ pub(crate) enum Effect {
     Copy(Foreign),
     /// Open this address; it is one of AWS's console.
     OpenLink(String),
+    /// Look into an account's journal for changes that a former run left open, and take its lock if they are to be settled. Answered by `Message::LeftOpen`.
+    FindOpen {
+        owner: Owner,
+        to_settle: bool,
+    },
     /// Read the journals on disk. Answered by `Message::JournalLoaded`.
     LoadJournal,
     /// Send `Message::Tick` at this monotonic time; a later one replaces an earlier one. Not the engine's own `WakeAt`.

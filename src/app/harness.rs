@@ -26,6 +26,7 @@ pub(crate) struct Harness {
     /// Lines of the plan's middle, and how many of them are on screen at once.
     pub(crate) plan_lines: (usize, usize),
     /// Everything that was asked for but reads, waits and connections.
+    sought: Vec<Effect>,
     pub(crate) effects: Vec<Effect>,
     waiting: VecDeque<EngineEffect>,
     engine_wakes: Option<Duration>,
@@ -58,6 +59,7 @@ impl Harness {
             now,
             plan_lines: (8, 8),
             effects: Vec::new(),
+            sought: Vec::new(),
             waiting: VecDeque::new(),
             engine_wakes: None,
             wakes: None,
@@ -198,6 +200,11 @@ impl Harness {
         self.model.fleet().list().items().iter().map(|item| item.key.id.tail().to_owned()).collect()
     }
 
+    /// What was looked for of former runs.
+    pub(crate) fn sought(&self) -> &[Effect] {
+        &self.sought
+    }
+
     /// What was asked for since the last call.
     pub(crate) fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.effects)
@@ -221,6 +228,7 @@ impl Harness {
                 Effect::Copy(_) | Effect::OpenLink(_) | Effect::LoadJournal | Effect::Suspend | Effect::Quit(_) => {
                     self.effects.push(effect);
                 }
+                Effect::FindOpen { .. } => self.sought.push(effect),
             }
         }
     }

@@ -1,7 +1,9 @@
 //! What happens to the dashboard.
 
 use super::key::Chord;
+use super::left_open::LeftOpen;
 use super::screen::journal::Entry;
+use crate::domain::id::Login;
 use crate::domain::text::{Foreign, Safe};
 use crate::engine::message::Message as EngineMessage;
 
@@ -23,6 +25,10 @@ pub(crate) enum Message {
     /// The time that `Effect::WakeAt` named has come.
     Tick,
     JournalLoaded(Result<Vec<Entry>, Safe>),
+    LeftOpen {
+        login: Login,
+        found: Result<LeftOpen, Safe>,
+    },
     /// Something that was asked for could not be done: the clipboard, the browser.
     CouldNot(Safe),
 }

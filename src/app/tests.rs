@@ -2,6 +2,7 @@
 
 mod confirming;
 mod fuzz;
+mod left_open;
 mod looking;
 mod moving;
 mod recalling;

@@ -55,6 +55,7 @@ impl Model {
                 self.redraw();
                 Vec::new()
             }
+            Message::LeftOpen { login, found } => self.take_left_open(login, found),
             Message::CouldNot(why) => {
                 self.notices.say(now, Tone::Warning, why);
                 self.redraw();
@@ -81,6 +82,7 @@ impl Model {
         self.is_stale = true;
         self.heed_refusals();
         self.report_outcomes();
+        effects.extend(self.look_for_open());
         if is_record && self.tab == super::screen::Tab::Journal {
             effects.extend(self.load_journal());
         }

@@ -1,7 +1,8 @@
 //! Where changes are recorded before they are sent: the account's journal, opened under its lock when the first change needs it.
 
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
+use crate::app::left_open::{LeftOpen, Owner};
 use crate::app::message::Message;
 use crate::app::screen::journal::Entry as Shown;
 use crate::domain::text::{Foreign, Safe, safe};
@@ -10,8 +11,8 @@ use crate::engine::message::RecordError;
 use crate::runtime::tasks::{Record, Recorder};
 use crate::state::StateDir;
 use crate::state::journal::entry::Entry;
-use crate::state::journal::{JournalError, Receipt, Writer};
-use crate::state::journals::{Journals, found_in};
+use crate::state::journal::{JournalError, Receipt, Subject, Writer};
+use crate::state::journals::{Holder, Journals, found_in};
 use crate::state::private;
 
 /// The recorder of a command that changes nothing.
@@ -41,6 +42,30 @@ impl Books {
                 if error.is_locked() { RecordError::Locked(words) } else { RecordError::Journal(words) }
             })
         })
+    }
+
+    /// Looks into an account's journal for what a former run left open. Where it is to be settled the account's lock is taken, and kept.
+    pub(super) fn finder(&self) -> Arc<dyn Fn(Owner, bool) -> Message + Send + Sync> {
+        let books = self.clone();
+        Arc::new(move |owner, to_settle| {
+            let found = books.left_open((owner.partition, owner.account), to_settle);
+            Message::LeftOpen { login: owner.login, found: found.map_err(|error| error.words()) }
+        })
+    }
+
+    pub(super) fn left_open(&self, subject: Subject, to_settle: bool) -> Result<LeftOpen, JournalError> {
+        let mut journals = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (open, holder) = if to_settle {
+            journals.open_intents_of(subject)?
+        } else {
+            (journals.look_at_open_intents(subject)?, Holder::Nobody)
+        };
+        let held_by = match holder {
+            Holder::Nobody | Holder::Us => None,
+            Holder::Other(holder) => Some(holder),
+        };
+        let intents = open.all.into_iter().map(|open| open.intent).collect();
+        Ok(LeftOpen { intents, illegible: open.illegible, held_by })
     }
 
     /// The last words of a run: what opening the journals found, and the head of each that was written to.

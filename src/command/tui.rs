@@ -86,6 +86,7 @@ fn dashboard(
         clock,
         theme,
         journals: Arc::new(move || recorder::load(&state)),
+        left_open: books.finder(),
         keeper: cache.map(|cache| cache::keeper(cache, clock)),
         panic_after_start,
         _keeps: Box::new(session),

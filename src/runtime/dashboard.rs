@@ -17,6 +17,7 @@ use super::tasks::Tasks;
 use super::terminal::Terminal;
 use crate::app::Model;
 use crate::app::effect::{Effect, Exit};
+use crate::app::left_open::Owner;
 use crate::app::message::Message;
 use crate::domain::text::safe;
 use crate::engine::Engine;
@@ -67,6 +68,8 @@ pub(crate) struct Dashboard {
     pub(crate) theme: Theme,
     /// Reads the journals for the screen; called where it may block.
     pub(crate) journals: Arc<dyn Fn() -> Message + Send + Sync>,
+    /// Looks into an account's journal for what a former run left open, to settle it or only to say so; called where it may block.
+    pub(crate) left_open: Arc<dyn Fn(Owner, bool) -> Message + Send + Sync>,
     /// Keeps the fleet for the next run; `None` where nothing is kept.
     pub(crate) keeper: Option<Keeper>,
     /// What must live as long as the dashboard: the embedded KMS of a demo.
@@ -236,6 +239,10 @@ impl Dashboard {
                     let read = Arc::clone(&self.journals);
                     self.tasks.start_aside(move || read());
                 }
+                Effect::FindOpen { owner, to_settle } => {
+                    let find = Arc::clone(&self.left_open);
+                    self.tasks.start_aside(move || find(owner, to_settle));
+                }
                 Effect::Suspend => {
                     turn.terminal.suspend()?;
                     turn.drawn_revision = None;
@@ -300,6 +307,7 @@ impl Dashboard {
                     | Effect::Copy(_)
                     | Effect::OpenLink(_)
                     | Effect::LoadJournal
+                    | Effect::FindOpen { .. }
                     | Effect::Suspend
                     | Effect::Quit(_) => {}
                 }

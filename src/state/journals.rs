@@ -61,7 +61,6 @@ impl Journals {
         Ok(self.entries(subject)?.open_intents())
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "nothing reconciles yet"))]
     /// What an account's journal leaves open, for whoever reconciles it: under the lock, if there is anything to reconcile and nobody else has it. What this run
     /// has sent and not yet heard of is among it.
     pub(crate) fn open_intents_of(&mut self, subject: Subject) -> Result<(OpenIntents, Holder), JournalError> {

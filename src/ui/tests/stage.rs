@@ -89,7 +89,12 @@ impl Stage {
                 Effect::Engine(EngineEffect::WakeAt(at)) => self.engine_wakes = Some(at),
                 Effect::Engine(effect) => self.waiting.push_back(effect),
                 Effect::LoadJournal => self.send(Message::JournalLoaded(Ok(Vec::new()))),
-                Effect::Copy(_) | Effect::OpenLink(_) | Effect::WakeAt(_) | Effect::Suspend | Effect::Quit(_) => {}
+                Effect::Copy(_)
+                | Effect::OpenLink(_)
+                | Effect::WakeAt(_)
+                | Effect::FindOpen { .. }
+                | Effect::Suspend
+                | Effect::Quit(_) => {}
             }
         }
     }
