@@ -37,6 +37,10 @@ pub(crate) struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
+    pub(crate) fn root(value: &'a Value) -> Self {
+        Self { path: String::new(), value }
+    }
+
     pub(crate) fn at(path: &str, value: &'a Value) -> Self {
         Self { path: path.to_owned(), value }
     }
@@ -77,8 +81,22 @@ impl<'a> Found<'a> {
         Ok(stranger.map(|(name, value)| self.below(name, value)))
     }
 
+    /// `None` if it is null.
+    pub(crate) fn if_given(self) -> Option<Self> {
+        (!self.value.is_null()).then_some(self)
+    }
+
     pub(crate) fn text(&self) -> Result<&'a str, Wrong> {
         self.value.as_str().ok_or_else(|| self.malformed("is not text"))
+    }
+
+    pub(crate) fn number(&self) -> Result<u32, Wrong> {
+        let number = self.value.as_u64().and_then(|number| u32::try_from(number).ok());
+        number.ok_or_else(|| self.malformed("is not a whole number"))
+    }
+
+    pub(crate) fn flag(&self) -> Result<bool, Wrong> {
+        self.value.as_bool().ok_or_else(|| self.malformed("is neither true nor false"))
     }
 
     pub(crate) fn items(&self) -> Result<Vec<Self>, Wrong> {
