@@ -1,9 +1,13 @@
 //! The command line: flags and subcommands, and what `--help` says of them. Judges nothing beyond the shape of a value.
 
+mod change;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use change::{Apply, Members, Plan, PlanCommand, Replicate, Wait};
 
 /// What follows every subcommand's help.
 const EXIT_CODES: &str = "\
@@ -107,6 +111,16 @@ pub enum Command {
     /// Reads every Region and prints each multi-Region key with its related keys: present, absent or unknown. Keys that a --filter can neither take nor rule out
     /// are printed too, marked. Exits 0 if everything in scope was read, 3 if not.
     List(List),
+    /// Print the plan of a change, as JSON; sends nothing
+    ///
+    /// Reads the keys and says what would be sent where, what must hold, what AWS makes of it and the way back. The plan is a file to be reviewed, and `keyfleet
+    /// apply` carries it out. Exits 5 if a precondition fails and the plan cannot be applied, 3 if something could not be read or was left out.
+    Plan(Plan),
+    /// Carry out a plan: shows it, asks, and sends each step at most once
+    ///
+    /// Every key is read again and compared with the plan before the first request; each request is recorded in the journal before it is sent. Steps that the journal
+    /// shows sent are not sent again, and those whose outcome is unknown are settled by reading first. A lost reply is never called failed.
+    Apply(Apply),
     /// Run the embedded KMS alone, until interrupted
     ///
     /// Speaks AWS KMS, and enough of STS to say who is calling and to assume roles, on one port for every Region. Prints its endpoint. Without a fleet file it is empty, every

@@ -1,6 +1,7 @@
 //! The subcommands: each puts the pieces together and says how the run ended.
 
 mod cache;
+mod change;
 pub(crate) mod config;
 mod emulate;
 pub(crate) mod journal;
@@ -53,6 +54,26 @@ impl Ended {
     /// Something that the machine lacks: a terminal, an address, a home.
     pub(crate) fn environment(words: &str) -> Self {
         Self::usage(words)
+    }
+
+    /// Something could not be read.
+    pub(crate) fn incomplete(words: &str) -> Self {
+        Self { code: 3, words: Some(words.to_owned()) }
+    }
+
+    /// A guard refuses it.
+    pub(crate) fn refused(words: &str) -> Self {
+        Self { code: 5, words: Some(words.to_owned()) }
+    }
+
+    /// Another keyfleet holds the account's lock.
+    pub(crate) fn locked(words: &str) -> Self {
+        Self { code: 7, words: Some(words.to_owned()) }
+    }
+
+    /// The journal cannot be used.
+    pub(crate) fn journal(words: &str) -> Self {
+        Self { code: 8, words: Some(words.to_owned()) }
     }
 
     /// A bug.
@@ -148,6 +169,8 @@ fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
     match &cli.command {
         None => tui::run(global, outside),
         Some(Command::List(list)) => list::run(global, list, outside),
+        Some(Command::Plan(plan)) => change::plan::run(global, plan, outside),
+        Some(Command::Apply(apply)) => change::apply::run(global, apply, outside),
         Some(Command::Emulate(emulate)) => block_on(emulate::run(emulate)),
         Some(Command::Keys) => {
             let settings = load(cli, outside)?;

@@ -19,6 +19,7 @@ pub(crate) mod tests;
 pub(crate) mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::{Login, Place, Region};
@@ -73,6 +74,8 @@ pub(crate) struct Engine {
     found_endpoint: Option<Foreign>,
     touched: Option<BTreeSet<KeyRef>>,
     first_scan_is_over: bool,
+    /// How long a plan that is made may be applied.
+    valid_for: Duration,
 }
 
 impl Engine {
@@ -88,6 +91,7 @@ impl Engine {
             found_endpoint: None,
             touched: None,
             first_scan_is_over: false,
+            valid_for: planning::VALID_FOR,
             settings,
         }
     }

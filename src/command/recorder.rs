@@ -1,5 +1,6 @@
 //! Where changes are recorded before they are sent: the account's journal, opened under its lock when the first change needs it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::app::left_open::{LeftOpen, Owner};
@@ -11,6 +12,7 @@ use crate::engine::message::RecordError;
 use crate::runtime::tasks::{Record, Recorder};
 use crate::state::StateDir;
 use crate::state::journal::entry::Entry;
+use crate::state::journal::history::StepRecord;
 use crate::state::journal::{JournalError, Receipt, Subject, Writer};
 use crate::state::journals::{Holder, Journals, found_in};
 use crate::state::private;
@@ -66,6 +68,11 @@ impl Books {
         };
         let intents = open.all.into_iter().map(|open| open.intent).collect();
         Ok(LeftOpen { intents, illegible: open.illegible, held_by })
+    }
+
+    /// What the journal knows of the steps of a plan.
+    pub(super) fn steps_of(&self, subject: Subject, plan: &str) -> Result<BTreeMap<u32, StepRecord>, JournalError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).steps_of(subject, plan)
     }
 
     /// The last words of a run: what opening the journals found, and the head of each that was written to.

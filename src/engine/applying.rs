@@ -31,12 +31,20 @@ impl Engine {
         (change, self.carry_out(now, asks))
     }
 
+    /// The same for whoever only wants to see the plan: in a read-only run too. It is good for this long.
+    pub(crate) fn draft(&mut self, now: Now, wants: Vec<Want>, valid_for: Duration) -> (ChangeId, Vec<Effect>) {
+        let asked = self.loader.next_number();
+        self.valid_for = valid_for;
+        let (change, asks) = self.changes.prepare(&self.fleet, wants, asked);
+        (change, self.carry_out(now, asks))
+    }
+
     /// The same change done in another way: planned anew out of what has been read for it.
     pub(crate) fn choose(&mut self, now: Now, change: ChangeId, options: &Options) -> Result<(), Safe> {
         let Some(status) = self.changes.get(change) else { return Ok(()) };
         let again = |want: &Want| Want { options: options.clone(), ..want.clone() };
         let wants: Vec<Want> = status.wants.iter().map(again).collect();
-        let plan = self.plan_for(now, change, &wants, planning::VALID_FOR)?;
+        let plan = self.plan_for(now, change, &wants)?;
         self.changes.plan_again(change, wants, plan);
         Ok(())
     }
@@ -163,13 +171,13 @@ impl Engine {
         for complete in self.changes.note_read(needed, asked) {
             let change = complete.change();
             let wants = self.changes.get(change).map(|status| status.wants.clone()).unwrap_or_default();
-            let planned = self.plan_for(now, change, &wants, planning::VALID_FOR);
+            let planned = self.plan_for(now, change, &wants);
             asks.extend(self.changes.reads_are_complete(now, &self.fleet, complete, |_| planned));
         }
         asks
     }
 
-    fn plan_for(&mut self, now: Now, change: ChangeId, wants: &[Want], valid_for: Duration) -> Result<Plan, Safe> {
+    fn plan_for(&mut self, now: Now, change: ChangeId, wants: &[Want]) -> Result<Plan, Safe> {
         let unknown = || Safe::from_static("it is not known who the caller is: STS has not answered");
         let first = wants.first().ok_or_else(unknown)?;
         let Some(Session::Open { identity }) = self.sessions.get(&first.key.login) else { return Err(unknown()) };
@@ -180,7 +188,7 @@ impl Engine {
             endpoint: self.endpoint(&planning::sent_to(&self.fleet, first)).map(|(endpoint, _): (Foreign, _)| endpoint),
             id: self.random.identifier(),
             at: now.wall,
-            valid_for,
+            valid_for: self.valid_for,
         };
         let mut plan = planning::plan(&self.fleet, wants, &asker)?;
         for step in &mut plan.steps {

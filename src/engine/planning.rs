@@ -174,7 +174,8 @@ fn steps(fleet: &Fleet, want: &Want, asker: &Asker<'_>) -> Result<Vec<Step>, Saf
         steps.push(step(facts, (2, vec![1]), enable, (asker, &want.options))?);
     }
     if want.options.alias
-        && let Some(alias) = copy::alias(facts, &mutation)
+        && want.operation == Operation::ReplicateKey
+        && let Some(alias) = facts.alias()
     {
         let made = Mutation { arn: mutation.arn.in_region(&want.region), change: Change::CreateAlias { alias } };
         steps.push(step(facts, (2, vec![1]), made, (asker, &want.options))?);

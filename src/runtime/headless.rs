@@ -8,13 +8,19 @@ use futures::FutureExt as _;
 use super::clock::Clock;
 use super::signals::{Signal, Signals};
 use super::tasks::Tasks;
+use crate::domain::id::Login;
+use crate::domain::plan::{Claim, Intent, Plan};
 use crate::domain::time::Now;
 use crate::engine::Engine;
-use crate::engine::effect::Effect;
+use crate::engine::change::Want;
+use crate::engine::effect::{ChangeId, Effect};
 use crate::engine::message::Message;
 
 /// Answers that are taken together, so that many at a time cost one look.
 const AT_ONCE: usize = 256;
+
+/// How long a change on the wire is waited for once the run is to end.
+const LAST_WAIT: Duration = Duration::from_secs(8);
 
 /// How a reading ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +36,8 @@ pub(crate) struct Drive<'a> {
     clock: &'a Clock,
     signals: &'a mut Signals,
     wake_at: Option<Duration>,
+    /// When whoever drives stops waiting.
+    deadline: Option<Duration>,
 }
 
 impl<'a> Drive<'a> {
@@ -38,7 +46,7 @@ impl<'a> Drive<'a> {
         tasks: &'a mut Tasks,
         (clock, signals): (&'a Clock, &'a mut Signals),
     ) -> Self {
-        Self { engine, tasks, clock, signals, wake_at: None }
+        Self { engine, tasks, clock, signals, wake_at: None, deadline: None }
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -75,6 +83,61 @@ impl<'a> Drive<'a> {
         }
     }
 
+    /// Goes on until this holds.
+    pub(crate) async fn until(&mut self, done: impl Fn(&Engine) -> bool) -> Result<(), Signal> {
+        self.until_or(None, done).await
+    }
+
+    /// Goes on until this holds, or until a monotonic time.
+    pub(crate) async fn until_or(
+        &mut self,
+        deadline: Option<Duration>,
+        done: impl Fn(&Engine) -> bool,
+    ) -> Result<(), Signal> {
+        self.deadline = deadline;
+        while !done(self.engine) && deadline.is_none_or(|at| self.clock.now().monotonic < at) {
+            self.step().await?;
+        }
+        self.deadline = None;
+        Ok(())
+    }
+
+    /// Plans a change without meaning to make it.
+    pub(crate) fn draft(&mut self, wants: Vec<Want>, valid_for: Duration) -> ChangeId {
+        let (change, effects) = self.engine.draft(self.clock.now(), wants, valid_for);
+        self.perform(effects);
+        change
+    }
+
+    /// Confirms a plan that was made before. `over` are the steps that an earlier run has sent.
+    pub(crate) fn apply(&mut self, plan: Plan, over: &[(u32, Claim)]) -> ChangeId {
+        let change = self.engine.adopt(plan);
+        let effects = self.engine.confirm_rest(self.clock.now(), change, over);
+        self.perform(effects);
+        change
+    }
+
+    /// Takes over what a former run left open.
+    pub(crate) fn take_over(&mut self, login: Login, intent: Intent) -> ChangeId {
+        let (change, effects) = self.engine.take_over(self.clock.now(), login, intent);
+        self.perform(effects);
+        change
+    }
+
+    /// A change on the wire is waited for, and its outcome recorded; nothing else is begun.
+    pub(crate) async fn finish_changes(&mut self) {
+        let end = self.clock.now().monotonic + LAST_WAIT;
+        while self.tasks.is_busy_with_a_change() {
+            let left = end.saturating_sub(self.clock.now().monotonic);
+            let Ok(message) = tokio::time::timeout(left, self.tasks.next()).await else { return };
+            for effect in self.engine.handle(self.clock.now(), message) {
+                if matches!(effect, Effect::Send { .. } | Effect::RecordOutcome { .. } | Effect::Release { .. }) {
+                    self.tasks.perform(effect);
+                }
+            }
+        }
+    }
+
     fn start(&mut self) {
         let effects = self.engine.start(self.clock.now());
         self.perform(effects);
@@ -88,6 +151,7 @@ impl<'a> Drive<'a> {
                 Signal::Resize | Signal::Stop => return Ok(()),
                 Signal::HangUp | Signal::Interrupt | Signal::Terminate => return Err(signal),
             },
+            () = alarm(self.clock, self.deadline) => return Ok(()),
             () = alarm(self.clock, self.wake_at) => {
                 self.wake_at = None;
                 Message::Woke

@@ -81,7 +81,6 @@ impl Journals {
         Ok((self.look_at_open_intents(subject)?, Holder::Us))
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "no plan is resumed yet"))]
     /// What became of the steps of a plan, by their numbers; a step that was never recorded was never sent.
     pub(crate) fn steps_of(&self, subject: Subject, plan: &str) -> Result<BTreeMap<u32, StepRecord>, JournalError> {
         self.entries(subject)?.steps_of(plan).map_err(JournalError::Illegible)

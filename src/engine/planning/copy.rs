@@ -19,11 +19,6 @@ pub(super) fn replicate(facts: Facts<'_>, want: &Want) -> Result<Mutation, Safe>
     Ok(Mutation { arn, change: Change::ReplicateKey { to, policy, description, tags } })
 }
 
-/// The alias that a second step makes in the replica's Region: the primary's first.
-pub(super) fn alias(facts: Facts<'_>, replication: &Mutation) -> Option<Foreign> {
-    facts.fleet.aliases(facts.key, &replication.arn.region)?.first().cloned()
-}
-
 fn policy(facts: Facts<'_>, arn: &KeyArn, want: &Want) -> Result<Foreign, Safe> {
     let read = || {
         facts.policy(&arn.region).cloned().ok_or(Safe::from_static(

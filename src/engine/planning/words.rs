@@ -55,6 +55,9 @@ fn replica(facts: Facts<'_>, mutation: &Mutation, options: &Options) -> Vec<Safe
     };
     lines.push(safe!("Description: {described}"));
     let aliases = if options.alias { "other aliases" } else { "aliases" };
+    if options.alias && facts.alias().is_none() {
+        lines.push(Safe::from_static("Alias: the key has none that could be read, so none is made"));
+    }
     lines.push(safe!("Not made: {aliases}, grants. The same key material. About USD 1 a month."));
     if facts.described(from).map(|key| key.origin.original()) == Some("EXTERNAL") {
         lines.push(safe!(
