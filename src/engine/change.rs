@@ -153,6 +153,8 @@ pub(super) struct Tracking {
     /// An earlier step has been seen in the key, so that a step after it may go.
     pub(super) visible: bool,
     pub(super) outcome_is_being_recorded: bool,
+    /// An earlier run of the plan has sent it: whoever confirms the rest anew knows of it.
+    pub(super) is_of_earlier: bool,
 }
 
 impl StepStatus {

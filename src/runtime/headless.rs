@@ -53,6 +53,10 @@ impl<'a> Drive<'a> {
         self.engine
     }
 
+    pub(crate) fn now(&self) -> Now {
+        self.clock.now()
+    }
+
     /// Reads the fleet once. `progress` is called after every answer.
     pub(crate) async fn read_once(&mut self, mut progress: impl FnMut(&Engine)) -> End {
         self.start();

@@ -1,6 +1,7 @@
 //! The command line: exit codes, what stdout carries, what an error says.
 
 mod bad_input;
+mod changes;
 mod failing_regions;
 mod journal;
 mod region_status;

@@ -2,7 +2,7 @@
 //!
 //! What the journal knows of the plan counts: a step that was sent is not sent again, one whose outcome is unknown is settled by reading before anything else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead as _, Write as _};
 use std::time::Duration;
 
@@ -25,6 +25,9 @@ use crate::runtime::tasks::Tasks;
 use crate::state::journal::Subject;
 use crate::state::journal::history::StepRecord;
 use crate::wire::plan::{self, PlanError};
+
+/// How long what an earlier run left open is looked at before the other steps go.
+const SETTLING: Duration = Duration::from_secs(10);
 
 pub(crate) fn run(global: &Global, apply: &Apply, outside: &Outside) -> Result<Ended, Ended> {
     crate::command::logging::start(global.log.as_deref(), None)?;
@@ -128,25 +131,44 @@ async fn carry_out(
         return Err(Ended::signal(signal));
     }
     is_allowed(drive.engine(), &plan)?;
-    let deadline = match apply.wait {
-        Wait::Accepted | Wait::Settled => None,
-        Wait::AtMost(span) => Some(clock.now().monotonic + span),
-    };
-    let over = earlier(&mut drive, &plan, books, deadline).await?;
-    let change = drive.apply(plan.clone(), &over);
+    let earlier = earlier(&mut drive, &plan, books).await?;
+    let change = drive.apply(plan.clone(), &earlier.over(drive.engine()));
     let wait = apply.wait;
-    let result = drive.until_or(deadline, |engine| is_over(engine, change, wait)).await;
-    let interrupted = match result {
+    let is_over =
+        |engine: &Engine| is_over(engine, change, wait) && (wait == Wait::Accepted || earlier.is_settled(engine));
+    let interrupted = match wait_for(&mut drive, change, wait, is_over).await {
         Ok(()) => None,
         Err(signal) => {
             drive.finish_changes().await;
             Some(signal)
         }
     };
-    let status = drive.engine().change(change).cloned().ok_or_else(|| Ended::internal("the change was lost"))?;
+    let mut status = drive.engine().change(change).cloned().ok_or_else(|| Ended::internal("the change was lost"))?;
+    for (number, claim) in earlier.over(drive.engine()) {
+        // What was unknown when the rest was sent may have been settled since.
+        if let Some(step) = status.steps.iter_mut().find(|step| step.number == number) {
+            step.settled |= claim.outcome == Outcome::Done;
+            step.claim = Some(claim);
+        }
+    }
     let report = outcome::report(&status, &plan, drive.engine().fleet(), apply.output)?;
     write_out(&report)?;
     Ok(ended(&status, interrupted, tasks.panics()))
+}
+
+/// Waits until everything that may be sent has been, and then as long as was said.
+async fn wait_for(
+    drive: &mut Drive<'_>,
+    change: ChangeId,
+    wait: Wait,
+    is_over: impl Fn(&Engine) -> bool,
+) -> Result<(), Signal> {
+    drive.until(|engine| !engine.change(change).is_some_and(ChangeStatus::is_in_flight)).await?;
+    let deadline = match wait {
+        Wait::Accepted | Wait::Settled => None,
+        Wait::AtMost(span) => Some(drive.now().monotonic + span),
+    };
+    drive.until_or(deadline, is_over).await
 }
 
 /// What weighs more than a signal: what is known to have gone wrong.
@@ -192,47 +214,58 @@ fn is_allowed(engine: &Engine, plan: &Plan) -> Result<(), Ended> {
     Ok(())
 }
 
-/// What an earlier run of this plan has sent, settled by reading where nobody knew how it ended.
-async fn earlier(
-    drive: &mut Drive<'_>,
-    plan: &Plan,
-    books: &Books,
-    deadline: Option<Duration>,
-) -> Result<Vec<(u32, Claim)>, Ended> {
+/// What an earlier run of this plan has sent.
+struct Earlier {
+    records: BTreeMap<u32, StepRecord>,
+    /// The steps that nobody knew the end of, as they are settled now.
+    taken_over: Vec<(u32, ChangeId)>,
+}
+
+impl Earlier {
+    fn is_settled(&self, engine: &Engine) -> bool {
+        let is_open =
+            |change: &ChangeId| engine.change(*change).is_some_and(|status| status.steps.iter().any(is_reconciling));
+        !self.taken_over.iter().any(|(_, change)| is_open(change))
+    }
+
+    /// The steps that are not to be sent again, with what is known of each.
+    fn over(&self, engine: &Engine) -> Vec<(u32, Claim)> {
+        let settled = |number: u32| {
+            let (_, change) = self.taken_over.iter().find(|(step, _)| *step == number)?;
+            engine.change(*change)?.steps.first()?.claim.clone()
+        };
+        self.records
+            .iter()
+            .filter_map(|(number, record)| Some((*number, settled(*number).or_else(|| sent(record))?)))
+            .collect()
+    }
+}
+
+/// Looks into the journal, and settles by reading what is open before anything is sent. What stays unknown for a while does not keep the other steps from being
+/// sent: whoever applies the plan again has seen it.
+async fn earlier(drive: &mut Drive<'_>, plan: &Plan, books: &Books) -> Result<Earlier, Ended> {
     let subject: Subject = (plan.partition, plan.identity.account);
     let unreadable = |words: &Safe| Ended::journal(&format!("the journal cannot be read: {words}"));
     let records = books.steps_of(subject, &plan.id).map_err(|error| unreadable(&error.words()))?;
-    let is_open = records.values().any(|record| record.is_open);
-    let mut taken_over: Vec<(u32, ChangeId)> = Vec::new();
-    if is_open {
-        let open = books.left_open(subject, true).map_err(|error| unreadable(&error.words()))?;
-        if let Some(holder) = open.held_by {
-            return Err(Ended::locked(&format!("{holder} changes keys of this account\nwait until it has ended")));
-        }
-        for intent in open.intents {
-            let (is_own, step) = (intent.plan == plan.id, intent.step);
-            let change = drive.take_over(plan.login, intent.as_ref().clone());
-            if is_own {
-                taken_over.push((step, change));
-            }
-        }
-        let is_settled = |engine: &Engine| {
-            let open = |change: &ChangeId| {
-                engine.change(*change).is_some_and(|status| status.steps.iter().any(is_reconciling))
-            };
-            !taken_over.iter().any(|(_, change)| open(change))
-        };
-        drive.until_or(deadline, is_settled).await.map_err(|_signal| Ended::with(9))?;
+    let mut earlier = Earlier { records, taken_over: Vec::new() };
+    if !earlier.records.values().any(|record| record.is_open) {
+        return Ok(earlier);
     }
-    let engine = drive.engine();
-    let settled = |number: u32| {
-        let (_, change) = taken_over.iter().find(|(step, _)| *step == number)?;
-        engine.change(*change)?.steps.first()?.claim.clone()
-    };
-    Ok(records
-        .into_iter()
-        .filter_map(|(number, record)| Some((number, settled(number).or_else(|| sent(&record))?)))
-        .collect())
+    let open = books.left_open(subject, true).map_err(|error| unreadable(&error.words()))?;
+    if let Some(holder) = open.held_by {
+        return Err(Ended::locked(&format!("{holder} changes keys of this account\nwait until it has ended")));
+    }
+    for intent in open.intents {
+        let (is_own, step) = (intent.plan == plan.id, intent.step);
+        let change = drive.take_over(plan.login, intent.as_ref().clone());
+        if is_own {
+            earlier.taken_over.push((step, change));
+        }
+    }
+    let soon = drive.now().monotonic + SETTLING;
+    let settled = drive.until_or(Some(soon), |engine| earlier.is_settled(engine)).await;
+    settled.map_err(|_signal| Ended::with(9))?;
+    Ok(earlier)
 }
 
 /// What is known of a step that was sent, or may have been. What provably never left may be sent now.

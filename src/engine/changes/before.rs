@@ -194,6 +194,7 @@ fn status_of(plan: &Plan, step: &Step, over: &[(u32, Claim)]) -> StepStatus {
     if let Some((_, claim)) = over.iter().find(|(number, _)| *number == step.number) {
         status.claim = Some(claim.clone());
         status.phase = StepPhase::Ended;
+        status.tracking.is_of_earlier = true;
         status.settled = claim.outcome == Outcome::Done;
         status.tracking.visible = claim.outcome == Outcome::Done;
     }

@@ -176,13 +176,18 @@ impl Running {
             .filter(|step| step.claim.as_ref().is_some_and(is_denied))
             .map(|step| (step.operation(), step.mutation.sent_to().clone()))
             .collect();
-        let unknown = self.status.steps.iter().find(|step| step.outcome() == Some(Outcome::Unknown));
+        let is_unknown = |step: &&StepStatus| step.outcome() == Some(Outcome::Unknown) && !step.tracking.is_of_earlier;
+        let unknown = self.status.steps.iter().find(is_unknown);
         let unknown = unknown.map(|step| step.number);
         let failed: Vec<u32> = self
             .status
             .steps
             .iter()
-            .filter(|step| matches!(step.outcome(), Some(Outcome::Failed | Outcome::NotSent)))
+            .filter(|step| match step.outcome() {
+                Some(Outcome::Failed | Outcome::NotSent) => true,
+                Some(Outcome::Unknown) => step.tracking.is_of_earlier,
+                Some(Outcome::Done) | None => false,
+            })
             .map(|step| step.number)
             .collect();
         let stopped = self.is_stopped;
@@ -192,7 +197,7 @@ impl Running {
             }
             let place = (step.operation(), step.mutation.sent_to().clone());
             if let Some(number) = step.after.iter().find(|number| failed.contains(number)) {
-                step.not_sent(Unsent::Stopped, safe!("it builds on step {number}, which was not done"));
+                step.not_sent(Unsent::Stopped, safe!("it builds on step {number}, which is not known to be done"));
             } else if let Some(number) = unknown {
                 step.not_sent(Unsent::Stopped, safe!("nothing is sent after step {number}, whose outcome is unknown"));
             } else if stopped {

@@ -20,10 +20,10 @@ fn list(server: &Running, regions: &str) -> Run {
 }
 
 /// What arrived.
-struct Log(Vec<Value>);
+pub(crate) struct Log(pub(crate) Vec<Value>);
 
 impl Log {
-    fn of(server: &Running) -> Self {
+    pub(crate) fn of(server: &Running) -> Self {
         let address = server.endpoint().replace("http://", "");
         let mut stream = TcpStream::connect(&address).unwrap();
         write!(stream, "GET /_keyfleet/log HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
