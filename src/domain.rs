@@ -13,6 +13,7 @@ pub(crate) mod key;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod reading;
+pub(crate) mod shell;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod trail;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::domain::plan::{Change, Mutation};
+use crate::domain::shell::quote;
 use crate::domain::text::{Safe, safe};
 
 /// One line that does the same by hand.
@@ -34,45 +35,5 @@ pub(super) fn command(mutation: &Mutation) -> Safe {
             let alias = quote(alias.original());
             safe!("aws kms create-alias --region {region} --alias-name {alias} --target-key-id {key}")
         }
-    }
-}
-
-/// Quotes a word; what a terminal could obey is written with `$'…'` escapes, so that the line can be copied and still means the same.
-fn quote(word: &str) -> String {
-    if word.chars().all(|character| !character.is_control() && crate::domain::text::is_plain(character)) {
-        return format!("'{}'", word.replace('\'', "'\\''"));
-    }
-    let mut quoted = String::from("$'");
-    for character in word.chars() {
-        match character {
-            '\\' => quoted.push_str("\\\\"),
-            '\'' => quoted.push_str("\\'"),
-            '\n' => quoted.push_str("\\n"),
-            '\t' => quoted.push_str("\\t"),
-            plain if crate::domain::text::is_plain(plain) => quoted.push(plain),
-            other => {
-                let _infallible = write!(quoted, "\\U{:08x}", u32::from(other));
-            }
-        }
-    }
-    quoted.push('\'');
-    quoted
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(word: &str, expected: &str) {
-        assert_eq!(quote(word), expected);
-    }
-
-    #[test]
-    fn words_survive_a_shell_and_a_terminal() {
-        check("plain", "'plain'");
-        check("it's", "'it'\\''s'");
-        check("{\n}", "$'{\\n}'");
-        check("a\u{202e}b", "$'a\\U0000202eb'");
-        check("a\u{1b}\\'b", "$'a\\U0000001b\\\\\\'b'");
     }
 }
