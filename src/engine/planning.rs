@@ -17,6 +17,7 @@ mod cli;
 mod conditions;
 mod copy;
 mod facts;
+mod key_policy;
 mod permissions;
 mod words;
 
@@ -210,12 +211,14 @@ fn step(
     if after.is_empty() {
         preconditions.extend(conditions::policy_is_chosen(facts, &mutation, options));
     }
+    let mut consequences = words::consequences(facts, &mutation, options);
+    consequences.extend(permissions::notes(facts, &mutation, asker.identity));
     Ok(Step {
         number,
         fingerprint: fingerprint(facts, &mutation),
         preconditions,
-        permissions: permissions::needed(&mutation),
-        consequences: words::consequences(facts, &mutation, options),
+        permissions: permissions::needed(facts, &mutation, asker.identity),
+        consequences,
         way_back: Some(words::way_back(&mutation)),
         cli: cli::command(&mutation),
         alias: facts.alias(),

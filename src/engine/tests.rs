@@ -3,6 +3,7 @@
 mod bulk;
 mod failures;
 mod folding;
+mod policies;
 mod refreshing;
 mod stories;
 pub(crate) mod world;

@@ -1,11 +1,10 @@
 //! What must hold before a step is sent, each with what is known of it.
 
-use super::Facts;
+use super::{Facts, key_policy};
 use crate::domain::fleet::presence::Presence;
 use crate::domain::id::Region;
 use crate::domain::key::{KeyState, Role};
 use crate::domain::plan::{Change, Identity, Mutation, Precondition, Verdict};
-use crate::domain::policy;
 use crate::domain::reading::ReasonKind;
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::engine::change::{Options, PolicyChoice};
@@ -19,7 +18,7 @@ pub(super) fn conditions(facts: Facts<'_>, mutation: &Mutation, identity: &Ident
             conditions.push(target_is_free(facts, to));
             conditions.push(same_partition(mutation));
             conditions.push(not_a_custom_store(facts, &mutation.arn.region));
-            conditions.extend(bare_principals(mutation));
+            conditions.extend(key_policy::conditions(mutation, identity));
         }
         Change::UpdatePrimaryRegion { to } => {
             conditions.push(state_is(facts, &mutation.arn.region, "primary", &[KeyState::Enabled]));
@@ -101,20 +100,6 @@ fn not_a_custom_store(facts: Facts<'_>, region: &Region) -> Precondition {
     condition(holds, Safe::from_static("the key is not in a custom key store"))
 }
 
-/// A principal that is a bare unique ID is what AWS leaves of a deleted one: KMS refuses a policy that holds it.
-fn bare_principals(mutation: &Mutation) -> Option<Precondition> {
-    let Change::ReplicateKey { policy, .. } = &mutation.change else { return None };
-    let found = policy::bare_principals(policy.original());
-    let first = found.first()?;
-    Some(condition(
-        false,
-        safe!(
-            "the policy names a deleted principal ({}): AWS refuses it; mend the primary's policy first",
-            first.safe()
-        ),
-    ))
-}
-
 fn is_a_replica(facts: Facts<'_>, region: &Region) -> Precondition {
     condition(facts.role(region) == Some(Role::Replica), safe!("the key in {region} is a replica of this primary"))
 }
@@ -137,11 +122,10 @@ fn alias_is_free(facts: Facts<'_>, region: &Region, alias: &Foreign) -> Precondi
 pub(super) fn policy_is_chosen(facts: Facts<'_>, mutation: &Mutation, options: &Options) -> Option<Precondition> {
     let Change::ReplicateKey { to, .. } = &mutation.change else { return None };
     let from = &mutation.arn.region;
-    let named = policy::mentions(facts.policy(from)?.original(), from);
-    (named > 0 && options.policy == PolicyChoice::Copy).then(|| {
-        condition(
-            false,
-            safe!("the policy names {from} {named} times: choose verbatim, rewritten for {to}, or the default policy"),
-        )
+    let bound = key_policy::bound_to(facts.policy(from)?, from);
+    let places = if bound == 1 { "place" } else { "places" };
+    (bound > 0 && options.policy == PolicyChoice::Copy).then(|| {
+        let choices = safe!("verbatim, rewritten for {to}, or the default policy");
+        condition(false, safe!("the policy means {from} in {bound} {places}: choose {choices}"))
     })
 }

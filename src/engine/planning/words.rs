@@ -1,6 +1,6 @@
 //! What AWS really does with each change, said where the decision is taken.
 
-use super::Facts;
+use super::{Facts, key_policy};
 use crate::domain::id::Region;
 use crate::domain::key::KeyState;
 use crate::domain::plan::{Change, Mutation};
@@ -39,10 +39,7 @@ fn replica(facts: Facts<'_>, mutation: &Mutation, options: &Options) -> Vec<Safe
         policy.original().len(),
         short(&policy::sha256(policy.original()))
     )];
-    let mentions = policy::mentions(policy.original(), from);
-    if mentions > 0 {
-        lines.push(safe!("! the policy names {from} {mentions} times: such statements may never match in {to}"));
-    }
+    lines.extend(about_policy(facts, mutation, options));
     if options.leave_tags {
         lines.push(Safe::from_static("Tags: none, as chosen"));
     } else {
@@ -65,6 +62,28 @@ fn replica(facts: Facts<'_>, mutation: &Mutation, options: &Options) -> Vec<Safe
         ));
     }
     lines.push(Safe::from_static("AWS makes it in the background: Creating, then Enabled after seconds or minutes."));
+    lines
+}
+
+/// What the replica's policy does there that the primary's does not do here.
+fn about_policy(facts: Facts<'_>, mutation: &Mutation, options: &Options) -> Vec<Safe> {
+    let Change::ReplicateKey { to, policy, .. } = &mutation.change else { return Vec::new() };
+    let from = &mutation.arn.region;
+    let mut lines = key_policy::places(policy, from, to);
+    if options.policy == PolicyChoice::Rewritten
+        && let Some(same) = facts.policy(from).and_then(|own| key_policy::means_the_same(own, from, policy, to))
+    {
+        lines.push(if same {
+            safe!("It says of {to} what the primary's says of {from}.")
+        } else {
+            safe!("! the primary's names both {from} and {to}: rewritten, the two fall together")
+        });
+    }
+    lines.push(Safe::from_static(if key_policy::is_default(policy, &mutation.arn) {
+        "It is KMS's default: it allows whatever the account's IAM policies allow."
+    } else {
+        "KMS's default would allow whatever the account's IAM policies allow."
+    }));
     lines
 }
 

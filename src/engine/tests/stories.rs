@@ -94,7 +94,11 @@ fn a_replica_is_made_followed_and_settled() {
     assert_eq!(plan.phrase(), "us-west-2");
     assert_eq!(plan.blocked_by(), None);
     let Change::ReplicateKey { tags, policy, .. } = &plan.steps[0].mutation.change else { panic!() };
-    assert_eq!((tags.len(), policy.original()), (1, "{}"), "aws:* tags are left out, the policy is the primary's");
+    assert_eq!(
+        (tags.len(), policy),
+        (1, &super::world::policy()),
+        "aws:* tags are left out, the policy is the primary's"
+    );
     confirm(&mut drive, change);
     drive.until(|engine| matches!(step_phase(engine, change), StepPhase::Following { .. }));
     let mut replica = member(ID, "us-west-2", "us-east-1", &["eu-west-1", "us-west-2"]);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::domain::id::{AccountId, KeyArn, KeyId, Login, Partition, Place, Region};
 use crate::domain::key::{KeyState, RegionalKey, Role, Tag};
 use crate::domain::plan::{Identity, Outcome, RecordKind, Reply};
+use crate::domain::policy::default_policy;
 use crate::domain::reading::{Reason, ReasonKind};
 use crate::domain::text::Foreign;
 use crate::domain::time::{Now, Timestamp};
@@ -27,6 +28,11 @@ pub(crate) fn arn(id: &str, at: &str) -> KeyArn {
         account: AccountId::parse("111122223333").unwrap(),
         id: KeyId::parse(id).unwrap(),
     }
+}
+
+/// KMS's default policy.
+pub(crate) fn policy() -> Foreign {
+    Foreign::new(default_policy(Partition::Aws, AccountId::parse("111122223333").unwrap()))
 }
 
 /// A member as AWS describes it.
@@ -74,6 +80,8 @@ pub(crate) struct World {
     /// Alias, Region and the ID of the key it points to.
     pub(crate) aliases: Vec<(&'static str, &'static str, &'static str)>,
     pub(crate) page: usize,
+    /// The policy of every key.
+    pub(crate) policy: Foreign,
     /// The mutations that arrived.
     pub(crate) sent: Vec<ChangeId>,
     pub(crate) records: Vec<(RecordKind, Option<Outcome>)>,
@@ -96,6 +104,7 @@ impl World {
             trouble: BTreeMap::new(),
             aliases: Vec::new(),
             page: 2,
+            policy: policy(),
             sent: Vec::new(),
             records: Vec::new(),
             reply: Reply::Broken { why: "reset".into() },
@@ -175,7 +184,7 @@ impl World {
                     .map(|key| Answer::Key(Box::new(key)))
                     .ok_or_else(|| failure(ReasonKind::Contradiction, FailureClass::NotFound))
             }
-            ReadRequest::GetKeyPolicy { .. } => Ok(Answer::Policy(Foreign::new("{}"))),
+            ReadRequest::GetKeyPolicy { .. } => Ok(Answer::Policy(self.policy.clone())),
             ReadRequest::ListResourceTags { .. } => {
                 let tag = |key: &str| Tag { key: Foreign::new(key), value: Foreign::new("v") };
                 Ok(Answer::Tags { tags: vec![tag("env"), tag("aws:stack")], next: Next::End })

@@ -225,7 +225,7 @@ fn middle(dialog: &PlanDialog, (status, plan): (&ChangeStatus, &Plan), model: &M
         }
         for permission in &step.permissions {
             let (word, tone) = verdict(permission.result, false);
-            let text = safe!("{} in {}: cannot be known from here", permission.action, permission.region);
+            let text = safe!("{} in {}: {}", permission.action, permission.region, permitted(permission.result));
             lines.push(Line::of(safe!("{word:<5} "), tone).with(text, Tone::Plain));
         }
     }
@@ -262,6 +262,15 @@ fn policy(choice: &PolicyChoice) -> &'static str {
         PolicyChoice::Rewritten => "rewritten copy",
         PolicyChoice::Default => "KMS default",
         PolicyChoice::Given(_) => "from file",
+    }
+}
+
+/// What a key policy that was read says; it is one of several that must allow a request.
+fn permitted(result: Verdict) -> &'static str {
+    match result {
+        Verdict::Pass => "the key policy allows it; IAM or an organization's policy may still deny",
+        Verdict::Fail => "the key policy does not allow it",
+        Verdict::Unknown => "cannot be known from here",
     }
 }
 
