@@ -46,6 +46,7 @@ use lock::WriteLock;
 use notice::Notices;
 use overlay::Overlay;
 use overlay::plan::PlanDrawn;
+use screen::deletions::DeletionsScreen;
 use screen::detail::Detail;
 use screen::fleet::{Filtered, FleetScreen};
 use screen::journal::Journal;
@@ -98,6 +99,7 @@ pub(crate) struct Model {
     size: (u16, u16),
     tab: Tab,
     fleet: FleetScreen,
+    deletions: DeletionsScreen,
     detail: Option<Detail>,
     regions: RegionsScreen,
     journal: Journal,
@@ -131,6 +133,7 @@ impl Model {
             size,
             tab: Tab::Fleet,
             fleet,
+            deletions: DeletionsScreen::default(),
             detail: None,
             regions: RegionsScreen::default(),
             journal: Journal::default(),
@@ -164,8 +167,9 @@ impl Model {
     /// What is shown under the overlays.
     pub(crate) fn screen(&self) -> Screen<'_> {
         match (self.tab, &self.detail) {
-            (Tab::Fleet, Some(detail)) => Screen::Detail(detail),
+            (Tab::Fleet | Tab::Deletions, Some(detail)) => Screen::Detail(detail),
             (Tab::Fleet, None) => Screen::Fleet(&self.fleet),
+            (Tab::Deletions, None) => Screen::Deletions(&self.deletions),
             (Tab::Regions, _) => Screen::Regions(&self.regions),
             (Tab::Journal, _) => Screen::Journal(&self.journal),
         }
@@ -174,6 +178,12 @@ impl Model {
     /// The fleet screen, whatever is shown: the detail draws the row of its key too.
     pub(crate) fn fleet(&self) -> &FleetScreen {
         &self.fleet
+    }
+
+    /// What is pending deletion, whatever is shown.
+    #[cfg(test)]
+    pub(crate) fn deletions(&self) -> &DeletionsScreen {
+        &self.deletions
     }
 
     /// From the bottom to the top.
@@ -205,6 +215,7 @@ impl Model {
             None => match self.screen() {
                 Screen::Fleet(_) => Context::Fleet,
                 Screen::Detail(_) => Context::Detail,
+                Screen::Deletions(_) => Context::Deletions,
                 Screen::Regions(_) => Context::Regions,
                 Screen::Journal(_) => Context::Journal,
             },

@@ -96,9 +96,11 @@ actions! {
         Left "left" "Region left" ["h", "left"] Nothing Looks, "Goes to the Region on the left; in the tree, folds the members away.";
         Right "right" "Region right" ["l", "right"] Nothing Looks, "Goes to the Region on the right; in the tree, unfolds the members.";
     }
-    Fleet {
+    Keys {
         Open "detail" "detail" ["enter", "d"] Key Looks, "Opens everything that is known of the key.";
         Filter "filter" "filter" ["/"] Nothing Looks, "Narrows the list by an expression, for example: state:disabled region:eu-*";
+    }
+    Fleet {
         Sort "sort" "sort" ["s"] Nothing Looks, "Orders the list by the next column.";
         ReverseSort "reverse_sort" "reverse order" ["S"] Nothing Looks, "Turns the order around.";
         Layout "layout" "layout" ["v"] Nothing Looks, "Changes between the matrix and the tree of members.";
@@ -127,6 +129,7 @@ actions! {
     }
     Global {
         FleetScreen "fleet" "fleet" ["1"] Nothing Looks, "Shows the fleet.";
+        DeletionsScreen "deletions" "deletions" ["5"] Nothing Looks, "Shows what is pending deletion, by time left, and what could not be read.";
         RegionsScreen "regions" "Regions" ["6"] Nothing Looks, "Shows the Regions, those with errors first.";
         JournalScreen "journal" "journal" ["7"] Nothing Looks, "Shows what was changed, and what changed state in this session.";
         NextScreen "next_screen" "next screen" ["tab"] Nothing Looks, "Goes to the next screen.";

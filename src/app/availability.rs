@@ -8,8 +8,9 @@ use super::Model;
 use super::action::{Action, Needs, Risk};
 use super::lock::WriteLock;
 use super::screen::Screen;
-use crate::domain::fleet::KeyRef;
+use crate::domain::fleet::presence::RegionStatus;
 use crate::domain::fleet::row::{Cell, Row};
+use crate::domain::fleet::{KeyRef, RegionFacts};
 use crate::domain::id::Region;
 use crate::domain::plan::Operation;
 use crate::domain::reading::Reading;
@@ -64,6 +65,10 @@ impl Model {
         match self.screen() {
             Screen::Fleet(fleet) => Some(Subject { row: fleet.selected()?, region: fleet.selected_region() }),
             Screen::Detail(detail) => Some(Subject { row: self.fleet.row(detail.key())?, region: detail.region() }),
+            Screen::Deletions(deletions) => {
+                let item = deletions.list().cursor()?;
+                Some(Subject { row: deletions.row(&self.fleet, &item.key)?, region: Some(&item.region) })
+            }
             Screen::Regions(_) | Screen::Journal(_) => None,
         }
     }
@@ -90,8 +95,8 @@ impl Model {
             return Err(why.clone());
         }
         let subject = self.subject().ok_or(NO_KEY)?;
-        if self.fleet.is_recalled(&subject.row.key) {
-            return Err(Safe::from_static("this is what a former run saw: wait until the key has been read"));
+        if self.fleet.live(&subject.row.key).is_none() {
+            return Err(self.why_only_the_past(subject));
         }
         if let Some(busy) = self.under_way(&subject.row.key) {
             return Err(safe!("{} of this key is under way: wait until it has settled", busy.verb()));
@@ -135,6 +140,19 @@ impl Model {
         }
     }
 
+    /// Why of a key nothing is known but what a former run saw.
+    fn why_only_the_past(&self, subject: Subject<'_>) -> Safe {
+        let facts = subject.region.and_then(|region| self.engine.fleet().region(&subject.row.key.place(region)));
+        match facts.map(RegionFacts::status) {
+            Some(RegionStatus::Failed { why, .. } | RegionStatus::Partial { why, .. }) => {
+                safe!("this is what a former run saw: {}; {}", why.kind.words(), why.next_step)
+            }
+            Some(RegionStatus::Waiting | RegionStatus::Loading { .. } | RegionStatus::Loaded { .. }) | None => {
+                Safe::from_static("this is what a former run saw: wait until the key has been read")
+            }
+        }
+    }
+
     fn can_leave(&self, action: Action) -> Result<(), Safe> {
         if action == Action::Console && self.engine.settings().endpoints.is_some() {
             return Err(Safe::from_static("the endpoint is not AWS's own: the console does not know these keys"));
@@ -150,6 +168,13 @@ impl Model {
     }
 
     fn can_look(&self, action: Action) -> Result<(), Safe> {
+        // On the fleet screen a key of a former run is only ever there until answers come; on this one it may be all there is.
+        if let (Screen::Deletions(_), Some(subject)) = (self.screen(), self.subject()) {
+            let is_of_key = action.entry().needs != Needs::Nothing && action != Action::Copy;
+            if is_of_key && self.fleet.live(&subject.row.key).is_none() {
+                return Err(self.why_only_the_past(subject));
+            }
+        }
         let is_search = matches!(action, Action::SearchNext | Action::SearchPrevious);
         if is_search && self.text().is_none_or(|text| text.search().is_none()) {
             return Err(Safe::from_static("nothing is being searched for: / begins"));

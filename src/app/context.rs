@@ -7,6 +7,8 @@ pub(crate) enum Scope {
     Move,
     /// What concerns the key and Region under the cursor.
     Member,
+    /// A list of keys that can be narrowed, and each key opened.
+    Keys,
     Fleet,
     /// Texts that can be searched.
     Text,
@@ -24,6 +26,7 @@ pub(crate) enum Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Context {
     Fleet,
+    Deletions,
     Detail,
     Regions,
     Journal,
@@ -40,8 +43,9 @@ pub(crate) enum Context {
 }
 
 impl Context {
-    pub(crate) const ALL: [Context; 10] = [
+    pub(crate) const ALL: [Context; 11] = [
         Context::Fleet,
+        Context::Deletions,
         Context::Detail,
         Context::Regions,
         Context::Journal,
@@ -55,7 +59,12 @@ impl Context {
 
     pub(crate) fn scopes(self) -> &'static [Scope] {
         match self {
-            Context::Fleet => &[Scope::Fleet, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always],
+            Context::Fleet => {
+                &[Scope::Keys, Scope::Fleet, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
+            }
+            Context::Deletions => {
+                &[Scope::Keys, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
+            }
             Context::Detail => {
                 &[Scope::Detail, Scope::Member, Scope::Text, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
             }

@@ -26,11 +26,13 @@ impl Model {
                 touched.extend(overdue);
                 touched
             });
-            let seen = self.fleet.fold(self.engine.fleet(), touched, now.wall);
+            let seen = self.fleet.fold(self.engine.fleet(), touched.clone(), now.wall);
             self.journal.note(seen);
             self.fleet.recall(self.last_seen.as_ref(), self.engine.fleet(), now.wall);
             self.arrange_columns();
+            self.deletions.take(&self.fleet, touched.as_deref());
             self.rearrange();
+            self.cover_deletions();
             self.arrange_regions();
         }
         // What a section lacks is asked for first, so that its text can say so.
@@ -57,6 +59,17 @@ impl Model {
     /// Filter and order are others now.
     pub(in crate::app) fn rearrange(&mut self) {
         self.fleet.arrange(self.engine.first_scan_is_over());
+        self.deletions.arrange(&self.fleet, self.engine.fleet());
+    }
+
+    /// A Region that is not enabled and found so by asking the whole partition holds nothing that anybody asked for, unless a member is named there.
+    fn cover_deletions(&mut self) {
+        let facts = self.engine.fleet();
+        let columns = self.fleet.columns.items();
+        self.deletions.cover(facts, |place, region| {
+            let is_auto = facts.scope(place.login).is_some_and(|scope| scope.auto);
+            is_auto && region.is_not_enabled() && !columns.contains(&place.region)
+        });
     }
 
     fn arrange_columns(&mut self) {
@@ -110,7 +123,12 @@ impl Model {
 
     /// What is on screen is read first, and what a section shows is read at all.
     fn tell_the_engine(&mut self) -> Vec<Effect> {
-        let mut visible: Vec<KeyRef> = self.fleet.list.visible().iter().map(|item| item.key.clone()).collect();
+        let mut visible: Vec<KeyRef> = match self.tab {
+            Tab::Deletions => self.deletions.list.visible().iter().map(|item| item.key.clone()).collect(),
+            Tab::Fleet | Tab::Regions | Tab::Journal => {
+                self.fleet.list.visible().iter().map(|item| item.key.clone()).collect()
+            }
+        };
         visible.dedup();
         let mut effects = Vec::new();
         if let Some(detail) = &self.detail {
@@ -136,8 +154,11 @@ impl Model {
         if let Some(lines) = drawn.list_lines {
             is_news |= match self.overlays.last_mut() {
                 Some(Overlay::Menu(menu)) => menu.list_mut().drawn(lines),
-                _ if self.tab == Tab::Regions => self.regions.list.drawn(lines),
-                _ => self.fleet.list.drawn(lines),
+                _ => match self.tab {
+                    Tab::Regions => self.regions.list.drawn(lines),
+                    Tab::Deletions => self.deletions.list.drawn(lines),
+                    Tab::Fleet | Tab::Journal => self.fleet.list.drawn(lines),
+                },
             };
         }
         if let Some(columns) = drawn.region_columns {

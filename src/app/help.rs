@@ -29,7 +29,7 @@ const MARKS: [(&str, &str); 15] = [
 pub(crate) fn offered(context: Context) -> impl Iterator<Item = Action> {
     let scopes = context.scopes();
     let is_offered = |scope: Scope| match scope {
-        Scope::Member | Scope::Fleet | Scope::Text | Scope::Detail | Scope::Global => true,
+        Scope::Member | Scope::Keys | Scope::Fleet | Scope::Text | Scope::Detail | Scope::Global => true,
         Scope::Move | Scope::Leave | Scope::Copy | Scope::Menu | Scope::Prompt | Scope::Plan | Scope::Always => false,
     };
     // Changes first: whoever opens the menu most often asks why one of them cannot be made.
@@ -82,7 +82,8 @@ pub(crate) fn title(scope: Scope) -> &'static str {
     match scope {
         Scope::Move => "Moving",
         Scope::Member => "The key and the Region under the cursor",
-        Scope::Fleet => "The list",
+        Scope::Keys => "A list of keys",
+        Scope::Fleet => "The fleet",
         Scope::Text => "Texts",
         Scope::Detail => "The detail of a key",
         Scope::Global => "Everywhere",

@@ -68,6 +68,7 @@ impl Model {
             | Action::PlanCopy => self.copy(action),
             Action::Console => self.open_console(),
             Action::FleetScreen => self.show(Tab::Fleet),
+            Action::DeletionsScreen => self.show(Tab::Deletions),
             Action::RegionsScreen => self.show(Tab::Regions),
             Action::Errors => self.show_errors(),
             Action::JournalScreen => self.show(Tab::Journal),
@@ -102,7 +103,7 @@ impl Model {
     }
 
     fn open_filter(&mut self) -> Vec<Effect> {
-        let line = self.fleet.filter().map(|filtered| Line::new(&filtered.text)).unwrap_or_default();
+        let line = self.filtered_mut().as_ref().map(|filtered| Line::new(&filtered.text)).unwrap_or_default();
         self.push(Overlay::Filter(FilterPrompt { line, error: None }))
     }
 

@@ -3,13 +3,14 @@
 use super::Model;
 use super::text::Tone;
 use crate::domain::fleet::last_seen::LastSeen;
-use crate::domain::id::AccountId;
+use crate::domain::id::{AccountId, Login};
 use crate::domain::text::{Safe, safe};
 use crate::engine::Session;
 
 impl Model {
     /// Takes what was kept.
     pub(crate) fn recall(&mut self, last_seen: LastSeen) {
+        self.deletions.remember(&last_seen, self.now.wall);
         self.last_seen = Some(last_seen);
         self.is_stale = true;
         self.redraw();
@@ -26,9 +27,16 @@ impl Model {
     }
 
     /// Forgets the former run when everything has been answered, or when it was another account's.
+    ///
+    /// What was dying then in a Region that does not answer now is remembered for longer: the Deletions screen keeps it until that Region speaks.
     pub(in crate::app) fn outgrow_last_seen(&mut self) {
+        let owner = self.deletions.former_owner();
+        let is_foreign = |(login, owner)| self.account(login).is_some_and(|account| account != owner);
+        if owner.is_some_and(is_foreign) {
+            self.deletions.forget_former();
+        }
         let Some(last_seen) = &self.last_seen else { return };
-        let is_of_another = self.account().is_some_and(|account| account != last_seen.account);
+        let is_of_another = self.account(last_seen.login).is_some_and(|account| account != last_seen.account);
         if is_of_another {
             let words = safe!("the keys last seen were of account {}: they are not shown", last_seen.account);
             self.notices.say(self.now, Tone::Warning, words);
@@ -38,8 +46,7 @@ impl Model {
         }
     }
 
-    fn account(&self) -> Option<AccountId> {
-        let login = self.last_seen.as_ref()?.login;
+    fn account(&self, login: Login) -> Option<AccountId> {
         let Some(Session::Open { identity }) = self.engine.session(login) else { return None };
         identity.value().map(|identity| identity.account)
     }

@@ -1,6 +1,7 @@
 //! Stories told by key presses, from the first frame to the outcome of a change.
 
 mod confirming;
+mod dying;
 mod fuzz;
 mod left_open;
 mod looking;

@@ -4,6 +4,7 @@
 //! together is concluded in [`presence`] and [`row`]. Order is by question: an answer counts only if it was asked later than the one held.
 
 pub(crate) mod changes;
+pub(crate) mod deletion;
 pub(crate) mod glyph;
 pub(crate) mod last_seen;
 pub(crate) mod presence;

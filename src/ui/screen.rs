@@ -1,5 +1,6 @@
 //! The screens: one function for each of the model's.
 
+pub(crate) mod deletions;
 pub(crate) mod detail;
 pub(crate) mod fleet;
 pub(crate) mod journal;
@@ -23,6 +24,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, drawn: &m
     match model.screen() {
         Screen::Fleet(screen) => fleet::draw(canvas, area, (screen, model), drawn, now),
         Screen::Detail(detail) => detail::draw(canvas, area, (detail, model), drawn, now),
+        Screen::Deletions(deletions) => deletions::draw(canvas, area, (deletions, model), drawn, now),
         Screen::Regions(regions) => regions::draw(canvas, area, (regions, model), drawn, now),
         Screen::Journal(journal) => journal::draw(canvas, area, (journal, model), drawn, now),
     }
@@ -38,7 +40,7 @@ fn identity_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model, now: Now) {
     identity::draw(canvas, area, &subject, now);
 }
 
-/// `1 Fleet  6 Regions  7 Journal`, the chosen one marked.
+/// `1 Fleet  5 Deletions  6 Regions  7 Journal`, the chosen one marked.
 fn tabs(model: &Model) -> Line {
     let mut line = Line::of(" ", Tone::Plain);
     for tab in Tab::ALL {

@@ -8,10 +8,12 @@ use crate::app::effect::Effect;
 use crate::app::message::KeyPress;
 use crate::app::overlay::plan::{PlanDialog, Pressed, next_policy};
 use crate::app::overlay::{Overlay, Viewer};
-use crate::app::screen::Tab;
 use crate::app::screen::detail::{policy_lines, title};
 use crate::app::screen::fleet::Item;
+use crate::app::screen::{Tab, deletions};
 use crate::app::text::{Text, Tone};
+use crate::domain::fleet::KeyRef;
+use crate::domain::id::Region;
 use crate::domain::plan::{Change, Claim, Operation, Outcome, Plan};
 use crate::domain::text::{Safe, safe};
 use crate::engine::change::{ChangeStatus, Options, StepPhase, StepStatus};
@@ -53,15 +55,10 @@ impl Model {
         match dialog.key(press.chord, press.is_repeat, &field, now) {
             Pressed::Nothing => Vec::new(),
             Pressed::Confirmed => {
-                let (change, key) = (dialog.change(), status.subject().map(|(key, _, _)| key.clone()));
+                let subject = status.subject().map(|(key, _, region)| (key.clone(), region.clone()));
+                let change = dialog.change();
                 self.overlays.clear();
-                self.tab = Tab::Fleet;
-                self.detail = None;
-                if let Some(key) = key {
-                    let member =
-                        self.fleet.list.cursor().filter(|item| item.key == key).and_then(|item| item.member.clone());
-                    self.fleet.list.select(&Item { key, member });
-                }
+                self.stay_on(subject);
                 self.engine.confirm(now, change).into_iter().map(Effect::Engine).collect()
             }
         }
@@ -105,6 +102,20 @@ impl Model {
         if let Err(why) = self.engine.choose(self.now, change, options) {
             self.notices.say(self.now, Tone::Warning, why);
         }
+    }
+
+    /// What becomes of the change is seen on its row. Whoever saves one dying key after the other stays where they are listed.
+    fn stay_on(&mut self, subject: Option<(KeyRef, Region)>) {
+        self.detail = None;
+        if self.tab != Tab::Deletions {
+            self.tab = Tab::Fleet;
+        }
+        let Some((key, region)) = subject else { return };
+        if self.tab == Tab::Deletions {
+            self.deletions.list.select(&deletions::Item { key: key.clone(), region });
+        }
+        let member = self.fleet.list.cursor().filter(|item| item.key == key).and_then(|item| item.member.clone());
+        self.fleet.list.select(&Item { key, member });
     }
 
     pub(super) fn cancel_plan(&mut self) -> Vec<Effect> {

@@ -1,11 +1,15 @@
 //! What is copied, and the two things that leave for elsewhere: the aws command and the console's address.
 
+use std::collections::BTreeSet;
+
 use crate::app::Model;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
+use crate::app::screen::Tab;
 use crate::app::screen::detail::Section;
 use crate::app::text::Tone;
-use crate::domain::fleet::row::Row;
+use crate::domain::fleet::KeyRef;
+use crate::domain::fleet::row::{Cell, Row};
 use crate::domain::id::{KeyArn, Partition, Region};
 use crate::domain::text::{Foreign, Safe, is_plain, safe};
 
@@ -58,15 +62,25 @@ impl Model {
     }
 
     fn view_as_markdown(&self) -> Foreign {
-        let listed = self.fleet.list.items().iter().filter(|item| item.member.is_none());
-        let rows: Vec<&Row> = listed.filter_map(|item| self.fleet.row(&item.key)).collect();
+        let rows: Vec<&Row> = match self.tab {
+            Tab::Deletions => {
+                // A key has a line for each of its members here, and one in the table.
+                let mut seen: BTreeSet<&KeyRef> = BTreeSet::new();
+                let listed = self.deletions.list.items().iter().filter(|item| seen.insert(&item.key));
+                listed.filter_map(|item| self.fleet.live(&item.key)).collect()
+            }
+            Tab::Fleet | Tab::Regions | Tab::Journal => {
+                let listed = self.fleet.list.items().iter().filter(|item| item.member.is_none());
+                listed.filter_map(|item| self.fleet.row(&item.key)).collect()
+            }
+        };
         Foreign::new((self.settings.formats.markdown)(self.engine.fleet(), &rows))
     }
 
     fn arn_of(&self, row: &Row, region: &Region) -> Option<KeyArn> {
-        let key = self.engine.fleet().key(&row.key)?;
-        let any = key.members.values().next()?;
-        Some(any.arn.in_region(region))
+        let known = self.engine.fleet().key(&row.key).and_then(|key| key.members.values().next().map(|any| &any.arn));
+        let any = known.or_else(|| row.cells.iter().find_map(Cell::described).map(|described| &described.arn))?;
+        Some(any.in_region(region))
     }
 
     /// The aws command that reads what is shown of this member.

@@ -57,10 +57,12 @@ impl Model {
             move_list(menu.list_mut(), action);
         } else if let Some(text) = self.text_mut() {
             move_text(text, action);
-        } else if self.tab == Tab::Regions {
-            move_list(&mut self.regions.list, action);
         } else {
-            move_list(&mut self.fleet.list, action);
+            match self.tab {
+                Tab::Regions => move_list(&mut self.regions.list, action),
+                Tab::Deletions => move_list(&mut self.deletions.list, action),
+                Tab::Fleet | Tab::Journal => move_list(&mut self.fleet.list, action),
+            }
         }
         Vec::new()
     }
@@ -70,6 +72,8 @@ impl Model {
             return self.change_detail_region(-1);
         }
         match self.fleet.layout() {
+            // There is one member to a line: nothing lies beside it.
+            _ if self.tab != Tab::Fleet => {}
             Layout::Matrix => self.region_left(),
             Layout::Tree => self.fold(),
         }
@@ -81,6 +85,8 @@ impl Model {
             return self.change_detail_region(1);
         }
         match self.fleet.layout() {
+            // There is one member to a line: nothing lies beside it.
+            _ if self.tab != Tab::Fleet => {}
             Layout::Matrix => self.region_right(),
             Layout::Tree => self.unfold(),
         }

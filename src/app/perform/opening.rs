@@ -21,7 +21,7 @@ impl Model {
         self.tab = tab;
         self.detail = None;
         match tab {
-            Tab::Fleet | Tab::Regions => Vec::new(),
+            Tab::Fleet | Tab::Deletions | Tab::Regions => Vec::new(),
             Tab::Journal => self.load_journal(),
         }
     }
@@ -79,7 +79,10 @@ impl Model {
     }
 
     pub(super) fn back(&mut self) -> Vec<Effect> {
-        if !self.close() && !self.notices.dismiss() && self.fleet.filtered.take().is_some() {
+        let is_listed = self.tab == Tab::Deletions && self.detail.is_none() && self.overlays.is_empty();
+        let has_lifted = (is_listed && self.deletions.filtered.take().is_some())
+            || (!self.close() && !self.notices.dismiss() && self.fleet.filtered.take().is_some());
+        if has_lifted {
             self.rearrange();
         }
         Vec::new()
@@ -122,19 +125,27 @@ impl Model {
         self.push(Overlay::Quit(Leaving { exit, until: Some(until) }))
     }
 
+    /// The filter of the list that is shown.
+    pub(super) fn filtered_mut(&mut self) -> &mut Option<Filtered> {
+        match self.tab {
+            Tab::Deletions => &mut self.deletions.filtered,
+            Tab::Fleet | Tab::Regions | Tab::Journal => &mut self.fleet.filtered,
+        }
+    }
+
     /// Enter in a prompt.
     pub(super) fn accept(&mut self) -> Vec<Effect> {
         match self.overlays.pop() {
             Some(Overlay::Filter(mut prompt)) => {
                 let text = prompt.line.foreign();
                 if text.is_empty() {
-                    self.fleet.filtered = None;
+                    *self.filtered_mut() = None;
                     self.rearrange();
                     return Vec::new();
                 }
                 match Filter::parse(text.original()) {
                     Ok(filter) => {
-                        self.fleet.filtered = Some(Filtered { text, filter });
+                        *self.filtered_mut() = Some(Filtered { text, filter });
                         self.rearrange();
                         self.fleet.leave_undecided();
                     }
@@ -161,9 +172,9 @@ impl Model {
         match self.overlays.last() {
             Some(Overlay::Help(viewer) | Overlay::Policy(viewer)) => Some(&viewer.text),
             _ => match (self.tab, &self.detail) {
-                (Tab::Fleet, Some(detail)) => Some(&detail.text),
+                (Tab::Fleet | Tab::Deletions, Some(detail)) => Some(&detail.text),
                 (Tab::Journal, _) => Some(&self.journal.text),
-                (Tab::Fleet, None) | (Tab::Regions, _) => None,
+                (Tab::Fleet | Tab::Deletions, None) | (Tab::Regions, _) => None,
             },
         }
     }
@@ -172,9 +183,9 @@ impl Model {
         match self.overlays.last_mut() {
             Some(Overlay::Help(viewer) | Overlay::Policy(viewer)) => Some(&mut viewer.text),
             _ => match (self.tab, &mut self.detail) {
-                (Tab::Fleet, Some(detail)) => Some(&mut detail.text),
+                (Tab::Fleet | Tab::Deletions, Some(detail)) => Some(&mut detail.text),
                 (Tab::Journal, _) => Some(&mut self.journal.text),
-                (Tab::Fleet, None) | (Tab::Regions, _) => None,
+                (Tab::Fleet | Tab::Deletions, None) | (Tab::Regions, _) => None,
             },
         }
     }

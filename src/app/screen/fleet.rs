@@ -91,6 +91,16 @@ impl FleetScreen {
         self.rows.get(key).map(|entry| &entry.row)
     }
 
+    /// The row, if this run has read anything of its key.
+    pub(in crate::app) fn live(&self, key: &KeyRef) -> Option<&Row> {
+        self.row(key).filter(|_| !self.is_recalled(key))
+    }
+
+    /// Every row that this run has read anything of.
+    pub(in crate::app) fn live_rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.values().map(|entry| &entry.row).filter(|row| !self.recalled.contains(&row.key))
+    }
+
     /// The row is as a former run saw it.
     pub(crate) fn is_recalled(&self, key: &KeyRef) -> bool {
         self.recalled.contains(key)

@@ -6,7 +6,8 @@ use ratatui::layout::Rect;
 
 use super::identity_line;
 use crate::app::action::Action;
-use crate::app::screen::fleet::{FleetScreen, Layout};
+use crate::app::list::Window;
+use crate::app::screen::fleet::{Filtered, FleetScreen, Layout};
 use crate::app::{Drawn, Model};
 use crate::domain::id::{Place, Region};
 use crate::domain::text::{Safe, safe};
@@ -109,8 +110,13 @@ fn is_auto(model: &Model) -> bool {
 /// Which rows are in view, and the filter that chose them.
 fn rule(screen: &FleetScreen, lines: usize) -> Line {
     let window = screen.list().window(lines);
+    filtered_rule(window, screen.filter())
+}
+
+/// The same for any list that can be filtered.
+pub(super) fn filtered_rule(window: Window, filter: Option<&Filtered>) -> Line {
     let mut line = text::position(window.first, window.end - window.first, window.total);
-    if let Some(filtered) = screen.filter() {
+    if let Some(filtered) = filter {
         let gap = if line.is_empty() { "" } else { "  " };
         line.push(safe!("{gap}filter: {}", filtered.text.safe()), Tone::Key);
         line.push("  Esc clears", Tone::Quiet);
@@ -130,23 +136,8 @@ fn empty(canvas: &mut Canvas<'_>, area: Rect, (screen, model): (&FleetScreen, &M
 
 fn why_empty(screen: &FleetScreen, model: &Model) -> Vec<Line> {
     let engine = model.engine();
-    let login = engine.settings().logins.first().map(|(login, _)| *login);
-    match login.and_then(|login| engine.session(login)) {
-        Some(Session::Failed(error)) => {
-            return vec![
-                Line::of("Nothing can be read.", Tone::Danger),
-                Line::of(error.what.clone(), Tone::Plain),
-                Line::of("Try: ", Tone::Quiet).with(error.next_step.clone(), Tone::Strong),
-            ];
-        }
-        None | Some(Session::Connecting { .. }) => {
-            return vec![
-                Line::of("Waiting for credentials: environment, profile, SSO, container, instance.", Tone::Moving),
-                Line::of("If none are found: ", Tone::Quiet)
-                    .with("aws sso login, aws configure, or keyfleet --demo", Tone::Strong),
-            ];
-        }
-        Some(Session::Open { .. }) => {}
+    if let Some(lines) = no_session(model) {
+        return lines;
     }
     if screen.filter().is_some() && screen.summary().keys > 0 {
         let text = safe!("None of the {} keys is what the filter asks for.", screen.summary().keys);
@@ -161,6 +152,25 @@ fn why_empty(screen: &FleetScreen, model: &Model) -> Vec<Line> {
         ("No multi-Region key in the Regions that answered; the others may hold some: e".into(), Tone::Warning)
     };
     vec![Line::of(text, tone)]
+}
+
+/// Why nothing can be read at all, if that is so.
+pub(super) fn no_session(model: &Model) -> Option<Vec<Line>> {
+    let engine = model.engine();
+    let login = engine.settings().logins.first().map(|(login, _)| *login);
+    match login.and_then(|login| engine.session(login)) {
+        Some(Session::Failed(error)) => Some(vec![
+            Line::of("Nothing can be read.", Tone::Danger),
+            Line::of(error.what.clone(), Tone::Plain),
+            Line::of("Try: ", Tone::Quiet).with(error.next_step.clone(), Tone::Strong),
+        ]),
+        None | Some(Session::Connecting { .. }) => Some(vec![
+            Line::of("Waiting for credentials: environment, profile, SSO, container, instance.", Tone::Moving),
+            Line::of("If none are found: ", Tone::Quiet)
+                .with("aws sso login, aws configure, or keyfleet --demo", Tone::Strong),
+        ]),
+        Some(Session::Open { .. }) => None,
+    }
 }
 
 fn everything_answered(model: &Model) -> bool {

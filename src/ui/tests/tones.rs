@@ -14,7 +14,7 @@ use crate::engine::tests::world::member;
 use crate::ui::theme::Theme;
 
 /// The style of the first cell of `needle` in the line that holds `line`.
-fn style(stage: &Stage, line: &str, needle: &str) -> ratatui::style::Style {
+pub(super) fn style(stage: &Stage, line: &str, needle: &str) -> ratatui::style::Style {
     let text = stage.text();
     let row = text.lines().position(|found| found.contains(line)).unwrap_or_else(|| panic!("{line} in\n{text}"));
     let found = text.lines().nth(row).unwrap();

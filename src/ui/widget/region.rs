@@ -193,7 +193,7 @@ pub(crate) fn code(kind: ReasonKind) -> &'static str {
 }
 
 /// The same in a word of at most six letters.
-fn word(kind: ReasonKind) -> &'static str {
+pub(crate) fn word(kind: ReasonKind) -> &'static str {
     match kind {
         ReasonKind::Denied | ReasonKind::DeniedByKeyPolicy => "DENIED",
         ReasonKind::ExpiredCredentials => "EXPIRD",

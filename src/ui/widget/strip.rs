@@ -43,7 +43,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, now: Now)
     }
 }
 
-fn title(row: &Row, is_wide: bool) -> Line {
+pub(crate) fn title(row: &Row, is_wide: bool) -> Line {
     let id = if is_wide { safe!("{}", row.key.id) } else { short_id(row) };
     Line::of(Name::of(row).whole(), Tone::Strong).with(safe!("  {id}"), Tone::Quiet)
 }
@@ -102,7 +102,7 @@ fn more(row: &Row, now: Now) -> Line {
 }
 
 /// What can be done with this member; if nothing can, why the likeliest wish cannot.
-fn offers(model: &Model, cell: &Cell) -> Line {
+pub(crate) fn offers(model: &Model, cell: &Cell) -> Line {
     let mut line = Line::new();
     for action in [Action::Keep, Action::Enable, Action::Promote, Action::Replicate] {
         let key = model.keymap().label(action);
