@@ -101,6 +101,10 @@ actions! {
         Filter "filter" "filter" ["/"] Nothing Looks, "Narrows the list by an expression, for example: state:disabled region:eu-*";
     }
     Fleet {
+        Mark "mark" "mark" ["space"] Key Looks, "Marks or unmarks the key under the cursor, in the tree its member, and goes down.";
+        MarkRange "mark_range" "mark range" ["V"] Key Looks, "Begins a range of marks at the cursor, and ends it where the cursor is then.";
+        MarkAll "mark_all" "mark all" ["*", "ctrl-a"] Nothing Looks, "Marks everything that the filter keeps.";
+        Unmark "unmark" "unmark all" ["u"] Nothing Looks, "Takes every mark away, those that the filter hides too.";
         Sort "sort" "sort" ["s"] Nothing Looks, "Orders the list by the next column.";
         ReverseSort "reverse_sort" "reverse order" ["S"] Nothing Looks, "Turns the order around.";
         Layout "layout" "layout" ["v"] Nothing Looks, "Changes between the matrix and the tree of members.";
@@ -141,7 +145,7 @@ actions! {
         Help "help" "help" ["?"] Nothing Looks, "Explains marks and keys.";
     }
     Leave {
-        Back "back" "back" ["esc"] Nothing Looks, "Goes back: closes what is open, then clears the filter.";
+        Back "back" "back" ["esc"] Nothing Looks, "Goes back: closes what is open, then drops the range that is being marked, then clears the filter.";
         Quit "quit" "back or quit" ["q"] Nothing Leaves, "Goes back, and quits where there is nothing to go back to.";
     }
     Copy {

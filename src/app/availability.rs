@@ -94,6 +94,7 @@ impl Model {
         if let WriteLock::ReadOnly(why) = &self.lock {
             return Err(why.clone());
         }
+        self.nothing_is_marked()?;
         let subject = self.subject().ok_or(NO_KEY)?;
         if self.fleet.live(&subject.row.key).is_none() {
             return Err(self.why_only_the_past(subject));
@@ -140,6 +141,35 @@ impl Model {
         }
     }
 
+    /// Whoever has marked keys does not mean the one under the cursor.
+    fn nothing_is_marked(&self) -> Result<(), Safe> {
+        match (self.screen(), self.fleet.marks_sentence()) {
+            (Screen::Fleet(_), Some(marked)) => {
+                let unmark = self.settings.keymap.label(Action::Unmark);
+                Err(safe!("{marked}: {unmark} unmarks"))
+            }
+            (
+                Screen::Fleet(_) | Screen::Detail(_) | Screen::Deletions(_) | Screen::Regions(_) | Screen::Journal(_),
+                _,
+            ) => Ok(()),
+        }
+    }
+
+    fn can_mark(&self, action: Action) -> Result<(), Safe> {
+        let is_one = matches!(action, Action::Mark | Action::MarkRange);
+        let is_former = self.subject().is_some_and(|subject| self.fleet.is_recalled(&subject.row.key));
+        if is_one && is_former {
+            return Err(Safe::from_static("this is what a former run saw: wait until the key has been read"));
+        }
+        if action == Action::MarkAll && self.fleet.list.is_empty() {
+            return Err(Safe::from_static("no key is in the list"));
+        }
+        if action == Action::Unmark && self.fleet.marked().is_empty() {
+            return Err(Safe::from_static("nothing is marked"));
+        }
+        Ok(())
+    }
+
     /// Why of a key nothing is known but what a former run saw.
     fn why_only_the_past(&self, subject: Subject<'_>) -> Safe {
         let facts = subject.region.and_then(|region| self.engine.fleet().region(&subject.row.key.place(region)));
@@ -175,6 +205,7 @@ impl Model {
                 return Err(self.why_only_the_past(subject));
             }
         }
+        self.can_mark(action)?;
         let is_search = matches!(action, Action::SearchNext | Action::SearchPrevious);
         if is_search && self.text().is_none_or(|text| text.search().is_none()) {
             return Err(Safe::from_static("nothing is being searched for: / begins"));

@@ -4,6 +4,7 @@ use super::effect::Effect;
 use super::overlay::Overlay;
 use super::screen::Tab;
 use super::screen::detail::{Section, Source};
+use super::text::Tone;
 use super::{Drawn, Model, column};
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::presence::RegionStatus;
@@ -34,6 +35,9 @@ impl Model {
             self.rearrange();
             self.cover_deletions();
             self.arrange_regions();
+        }
+        for news in self.fleet.take_news_of_marks() {
+            self.notices.say(now, Tone::Warning, news);
         }
         // What a section lacks is asked for first, so that its text can say so.
         let effects = self.tell_the_engine();

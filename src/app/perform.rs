@@ -2,6 +2,7 @@
 
 mod changes;
 mod copying;
+mod marking;
 mod moving;
 mod opening;
 
@@ -47,6 +48,7 @@ impl Model {
             Action::Aliases => self.open_section(Section::Aliases),
             Action::Json => self.open_section(Section::Json),
             Action::Filter => self.open_filter(),
+            Action::Mark | Action::MarkRange | Action::MarkAll | Action::Unmark => self.mark(action),
             Action::Sort => self.sort_by_next_column(),
             Action::ReverseSort => self.reverse_order(),
             Action::Layout => self.change_layout(),

@@ -5,6 +5,7 @@ mod dying;
 mod fuzz;
 mod left_open;
 mod looking;
+mod marking;
 mod moving;
 mod recalling;
 

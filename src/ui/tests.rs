@@ -3,6 +3,7 @@
 mod deletions;
 mod dialogs;
 mod hostile;
+mod marks;
 mod pictures;
 mod screens;
 mod sizes;

@@ -61,7 +61,10 @@ impl Model {
             match self.tab {
                 Tab::Regions => move_list(&mut self.regions.list, action),
                 Tab::Deletions => move_list(&mut self.deletions.list, action),
-                Tab::Fleet | Tab::Journal => move_list(&mut self.fleet.list, action),
+                Tab::Fleet | Tab::Journal => {
+                    move_list(&mut self.fleet.list, action);
+                    self.fleet.extend_range();
+                }
             }
         }
         Vec::new()

@@ -81,7 +81,10 @@ impl Model {
     pub(super) fn back(&mut self) -> Vec<Effect> {
         let is_listed = self.tab == Tab::Deletions && self.detail.is_none() && self.overlays.is_empty();
         let has_lifted = (is_listed && self.deletions.filtered.take().is_some())
-            || (!self.close() && !self.notices.dismiss() && self.fleet.filtered.take().is_some());
+            || (!self.close()
+                && !self.fleet.drop_range()
+                && !self.notices.dismiss()
+                && self.fleet.filtered.take().is_some());
         if has_lifted {
             self.rearrange();
         }

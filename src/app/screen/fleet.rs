@@ -3,6 +3,7 @@
 //! Rows are folded again only where something changed, and brought into order once per frame.
 
 mod arrange;
+mod marks;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,7 @@ use crate::domain::fleet::row::Row;
 use crate::domain::fleet::words::Counts;
 use crate::domain::id::Region;
 use crate::domain::text::Foreign;
+use marks::Marks;
 
 /// A line of the list: a key, or in the tree one of its members.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -79,6 +81,7 @@ pub(crate) struct FleetScreen {
     pub(in crate::app) sorting: Sorting,
     pub(in crate::app) filtered: Option<Filtered>,
     pub(in crate::app) summary: Counts,
+    marks: Marks,
 }
 
 impl FleetScreen {

@@ -103,7 +103,7 @@ fn list(
         }
     }
     let below = skip_rows(body, list.height);
-    canvas.rule(row_of(below, 0), &super::fleet::filtered_rule(window, screen.filter()));
+    canvas.rule(row_of(below, 0), &super::fleet::filtered_rule(window, &Line::new(), screen.filter()));
     if let Some(shown) = screen.list().cursor().and_then(|item| shown(screen, model, item, now)) {
         let lines = words::explanation(&shown, model, explained >= 4, now);
         fold(canvas, skip_columns(skip_rows(below, 1), 1), &lines);

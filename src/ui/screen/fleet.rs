@@ -26,7 +26,7 @@ use crate::ui::widget::{footer, members, message, state, strip, text};
 /// What the keys below mean, always in view where there is room.
 const LEGEND: &str = "P prim R repl ! dies w waits d disabled i import ~ moving ? unread · none - off";
 
-const ACTIONS: [Action; 12] = [
+const ACTIONS: [Action; 13] = [
     Action::Open,
     Action::Filter,
     Action::Replicate,
@@ -35,6 +35,7 @@ const ACTIONS: [Action; 12] = [
     Action::Enable,
     Action::Menu,
     Action::Errors,
+    Action::Mark,
     Action::Layout,
     Action::Sort,
     Action::RefreshKey,
@@ -110,12 +111,23 @@ fn is_auto(model: &Model) -> bool {
 /// Which rows are in view, and the filter that chose them.
 fn rule(screen: &FleetScreen, lines: usize) -> Line {
     let window = screen.list().window(lines);
-    filtered_rule(window, screen.filter())
+    let mut marks = Line::new();
+    if let Some(words) = screen.marks_words() {
+        marks.push(safe!("+ {words}"), Tone::Strong);
+    }
+    if screen.is_marking_range() {
+        marks.push("  RANGE: V ends it, Esc drops it", Tone::Key);
+    }
+    filtered_rule(window, &marks, screen.filter())
 }
 
 /// The same for any list that can be filtered.
-pub(super) fn filtered_rule(window: Window, filter: Option<&Filtered>) -> Line {
+pub(super) fn filtered_rule(window: Window, marks: &Line, filter: Option<&Filtered>) -> Line {
     let mut line = text::position(window.first, window.end - window.first, window.total);
+    if !marks.is_empty() {
+        line.push(if line.is_empty() { "" } else { "  " }, Tone::Plain);
+        line.append(marks.clone());
+    }
     if let Some(filtered) = filter {
         let gap = if line.is_empty() { "" } else { "  " };
         line.push(safe!("{gap}filter: {}", filtered.text.safe()), Tone::Key);

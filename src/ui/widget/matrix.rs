@@ -9,7 +9,7 @@ use super::grid::{Grid, Span};
 use super::name;
 use super::region::Standing;
 use crate::app::column::Column;
-use crate::app::screen::fleet::{FleetScreen, Order};
+use crate::app::screen::fleet::{FleetScreen, Item, Order};
 use crate::domain::fleet::row::Row;
 use crate::domain::id::Region;
 use crate::domain::text::{Safe, safe};
@@ -116,7 +116,9 @@ impl Matrix<'_> {
         if is_on_cursor_row {
             canvas.paint(place, look(Tone::Plain));
         }
-        marks(canvas, place, is_on_cursor_row, self.screen.is_undecided(&row.key));
+        let item = Item { key: row.key.clone(), member: None };
+        let is_undecided = self.screen.is_undecided(&row.key);
+        marks(canvas, place, is_on_cursor_row, (self.screen.is_marked(&item), is_undecided));
         let is_recalled = self.screen.is_recalled(&row.key);
         let name = Look { is_stale: is_recalled, ..look(Tone::Plain) };
         name::draw(canvas, self.grid.key.within(place, 2), row, name);
@@ -151,14 +153,21 @@ impl Matrix<'_> {
     }
 }
 
-/// The cursor's mark, and the mark of a row that the filter could neither keep nor drop.
-pub(crate) fn marks(canvas: &mut Canvas<'_>, place: Rect, is_cursor_row: bool, is_undecided: bool) {
+/// The cursor's mark; and a mark that somebody set, or else that of a row that the filter could neither keep nor drop.
+pub(crate) fn marks(
+    canvas: &mut Canvas<'_>,
+    place: Rect,
+    is_cursor_row: bool,
+    (is_marked, is_undecided): (bool, bool),
+) {
     let column = |offset: u16| Span { offset, width: 1 }.within(place, 0);
     let look = |tone| Look { is_on_cursor_row: is_cursor_row, ..Look::from(tone) };
     if is_cursor_row {
         canvas.text(column(0), &"▌".into(), look(Tone::Key));
     }
-    if is_undecided {
+    if is_marked {
+        canvas.text(column(1), &"+".into(), look(Tone::Key));
+    } else if is_undecided {
         canvas.text(column(1), &"?".into(), look(Tone::Unknown));
     }
 }

@@ -52,7 +52,8 @@ impl Tree<'_> {
         if is_on_cursor_row {
             canvas.paint(place, look);
         }
-        marks(canvas, place, is_on_cursor_row, item.member.is_none() && self.screen.is_undecided(&row.key));
+        let is_undecided = item.member.is_none() && self.screen.is_undecided(&row.key);
+        marks(canvas, place, is_on_cursor_row, (self.screen.is_marked(item), is_undecided));
         let rest = skip_columns(place, 2);
         match item.member.as_ref().and_then(|region| row.cell(region)) {
             None if item.member.is_none() => self.key(canvas, rest, row, look),

@@ -122,6 +122,7 @@ impl FleetScreen {
         }
         keep_on_its_key(&mut self.list, &items);
         self.list.replace(items);
+        self.settle_marks();
     }
 
     /// Whoever filters looks for what the filter keeps: the cursor does not stay on a row that it cannot decide.
@@ -133,6 +134,7 @@ impl FleetScreen {
 
     /// Takes another layout; the cursor stays on its key and Region.
     pub(in crate::app) fn follow_layout(&mut self, region: Option<Region>) {
+        self.end_range();
         self.arrange_items();
         let Some(key) = self.list.cursor().map(|item| item.key.clone()) else { return };
         match self.layout() {

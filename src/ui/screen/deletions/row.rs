@@ -65,7 +65,7 @@ impl Columns {
         if is_on_cursor_row {
             canvas.paint(place, look(Tone::Plain));
         }
-        marks(canvas, place, is_on_cursor_row, shown.is_undecided);
+        marks(canvas, place, is_on_cursor_row, (false, shown.is_undecided));
         name::draw(canvas, self.key.within(place, 1), shown.row, look(Tone::Plain));
         let (member, tone) = self.member(shown);
         canvas.text(self.member.within(place, 1), &member, look(tone));
