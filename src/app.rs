@@ -111,6 +111,8 @@ pub(crate) struct Model {
     revision: u64,
     /// What was last said of a change.
     reported: BTreeMap<(ChangeId, u32), Outcome>,
+    /// The steps that are done and whose marks were taken away.
+    unmarked: BTreeSet<(ChangeId, u32)>,
     /// Whose journal has been looked into for what a former run left open.
     looked_for_open: BTreeSet<Login>,
     is_stale: bool,
@@ -143,6 +145,7 @@ impl Model {
             notices: Notices::default(),
             revision: 1,
             reported: BTreeMap::new(),
+            unmarked: BTreeSet::new(),
             looked_for_open: BTreeSet::new(),
             is_stale: true,
             wake_at: None,
@@ -206,10 +209,10 @@ impl Model {
     /// What listens to the next key.
     pub(crate) fn context(&self) -> Context {
         match self.overlays.last() {
-            Some(Overlay::Help(_) | Overlay::Policy(_)) => Context::Viewer,
+            Some(Overlay::Help(_) | Overlay::Reader(_)) => Context::Viewer,
             Some(Overlay::Menu(_)) => Context::Menu,
             Some(Overlay::Copy) => Context::Copy,
-            Some(Overlay::Filter(_) | Overlay::Search(_)) => Context::Prompt,
+            Some(Overlay::Filter(_) | Overlay::Search(_) | Overlay::ByHand(_)) => Context::Prompt,
             Some(Overlay::Plan(_)) => Context::Plan,
             Some(Overlay::Quit(_)) => Context::Quit,
             None => match self.screen() {

@@ -141,6 +141,9 @@ actions! {
         Errors "errors" "errors" ["e"] Nothing Looks, "Shows the Regions that could not be read, and why.";
         RefreshAll "refresh_all" "read all again" ["ctrl-r"] Nothing Looks, "Reads every Region again.";
         ToggleWrites "writes" "lock or unlock" ["!"] Nothing Unlocks, "Unlocks changes for ten minutes, or locks them.";
+        Changes "changes" "changes" ["w"] Nothing Looks, "Shows what became of every change of this run, step by step.";
+        Pause "pause" "pause or go on" ["z"] Nothing Leaves, "Holds back the steps of a change that have not been sent, or lets them go on.";
+        ByHand "by_hand" "say the outcome" ["H"] Nothing Leaves, "Says what became of a change whose outcome reading cannot tell.";
         Menu "menu" "menu" ["a"] Nothing Looks, "Lists what can be done here, and why the rest cannot.";
         Help "help" "help" ["?"] Nothing Looks, "Explains marks and keys.";
     }

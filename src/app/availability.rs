@@ -1,5 +1,6 @@
 //! Whether an action can be done here and now, and why not. Help, menu and key presses all ask here before anything is performed.
 
+mod bulk;
 mod change;
 
 pub(crate) use change::Offer;
@@ -94,7 +95,9 @@ impl Model {
         if let WriteLock::ReadOnly(why) = &self.lock {
             return Err(why.clone());
         }
-        self.nothing_is_marked()?;
+        if matches!(self.screen(), Screen::Fleet(_)) && !self.fleet.marked().is_empty() {
+            return self.bulk(operation);
+        }
         let subject = self.subject().ok_or(NO_KEY)?;
         if self.fleet.live(&subject.row.key).is_none() {
             return Err(self.why_only_the_past(subject));
@@ -103,10 +106,13 @@ impl Model {
             return Err(safe!("{} of this key is under way: wait until it has settled", busy.verb()));
         }
         let offer = change::offer(subject, operation)?;
-        match self.engine.changes_are_refused(&offer.want.region) {
-            Some(why) => Err(why),
-            None => Ok(offer),
-        }
+        self.is_not_refused(&offer)?;
+        Ok(offer)
+    }
+
+    fn is_not_refused(&self, offer: &Offer) -> Result<(), Safe> {
+        let refused = offer.wants.iter().find_map(|want| self.engine.changes_are_refused(&want.region));
+        refused.map_or(Ok(()), Err)
     }
 
     /// The change of this key that has not come to rest. An unknown outcome may stay unknown: it must not keep a dying key from being saved, and the plan says
@@ -138,20 +144,6 @@ impl Model {
                 let is_member = subject.row.cell(region).is_some_and(Cell::is_member);
                 if is_member { Ok(()) } else { Err(safe!("nothing says that this key has a member in {region}")) }
             }
-        }
-    }
-
-    /// Whoever has marked keys does not mean the one under the cursor.
-    fn nothing_is_marked(&self) -> Result<(), Safe> {
-        match (self.screen(), self.fleet.marks_sentence()) {
-            (Screen::Fleet(_), Some(marked)) => {
-                let unmark = self.settings.keymap.label(Action::Unmark);
-                Err(safe!("{marked}: {unmark} unmarks"))
-            }
-            (
-                Screen::Fleet(_) | Screen::Detail(_) | Screen::Deletions(_) | Screen::Regions(_) | Screen::Journal(_),
-                _,
-            ) => Ok(()),
         }
     }
 

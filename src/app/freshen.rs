@@ -54,7 +54,7 @@ impl Model {
             detail.text.fit(width);
         }
         for overlay in &mut self.overlays {
-            if let Overlay::Help(viewer) | Overlay::Policy(viewer) = overlay {
+            if let Overlay::Help(viewer) | Overlay::Reader(viewer) = overlay {
                 viewer.text.fit(width);
             }
         }

@@ -1,9 +1,11 @@
 //! What lies on top of a screen and takes its keys: a stack, the last one listens.
 
+pub(crate) mod by_hand;
 pub(crate) mod menu;
 pub(crate) mod plan;
 pub(crate) mod prompt;
 
+use by_hand::ByHandPrompt;
 use menu::Menu;
 use plan::PlanDialog;
 use prompt::{FilterPrompt, SearchPrompt};
@@ -16,14 +18,16 @@ use crate::domain::text::Safe;
 #[derive(Debug)]
 pub(crate) enum Overlay {
     Help(Viewer),
-    /// The policy that a plan sends.
-    Policy(Viewer),
+    /// A text: the policy that a plan sends, what became of the changes.
+    Reader(Viewer),
     Menu(Menu),
     /// Waits for the second key of a copy; the choices are the actions of `Scope::Copy`.
     Copy,
     Filter(FilterPrompt),
     Search(SearchPrompt),
     Plan(PlanDialog),
+    /// The word of a person on a change of which reading cannot tell.
+    ByHand(ByHandPrompt),
     /// Somebody wants to quit while a change is on its way.
     Quit(Leaving),
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod copying;
+mod following;
 mod marking;
 mod moving;
 mod opening;
@@ -77,6 +78,9 @@ impl Model {
             Action::NextScreen => self.show(self.tab.next()),
             Action::PreviousScreen => self.show(self.tab.previous()),
             Action::ToggleWrites => self.toggle_writes(),
+            Action::Changes => self.show_changes(),
+            Action::Pause => self.pause_or_go_on(),
+            Action::ByHand => self.ask_by_hand(),
             Action::Menu => self.open_menu(),
             Action::Help => self.open_help(),
             Action::Back => self.back(),

@@ -129,12 +129,13 @@ impl Model {
                 prompt.line.key(press.chord);
             }
             Some(Overlay::Search(prompt)) => prompt.line.key(press.chord),
+            Some(Overlay::ByHand(prompt)) => prompt.key(press.chord),
             Some(Overlay::Plan(_)) => return self.type_into_plan(press),
             // Any other key is not a choice: the question goes away.
             Some(Overlay::Copy) => {
                 self.overlays.pop();
             }
-            Some(Overlay::Help(_) | Overlay::Policy(_) | Overlay::Menu(_) | Overlay::Quit(_)) | None => {}
+            Some(Overlay::Help(_) | Overlay::Reader(_) | Overlay::Menu(_) | Overlay::Quit(_)) | None => {}
         }
         Vec::new()
     }
@@ -148,7 +149,14 @@ impl Model {
                 dialog.refuse_paste();
                 self.notices.say(self.now, Tone::Warning, "pasting is refused in a plan: type the text");
             }
-            Some(Overlay::Help(_) | Overlay::Policy(_) | Overlay::Menu(_) | Overlay::Copy | Overlay::Quit(_))
+            Some(
+                Overlay::Help(_)
+                | Overlay::Reader(_)
+                | Overlay::Menu(_)
+                | Overlay::Copy
+                | Overlay::ByHand(_)
+                | Overlay::Quit(_),
+            )
             | None => {}
         }
         Vec::new()
@@ -203,11 +211,12 @@ impl Model {
         self.overlays.iter().find_map(|overlay| match overlay {
             Overlay::Quit(leaving) => Some(*leaving),
             Overlay::Help(_)
-            | Overlay::Policy(_)
+            | Overlay::Reader(_)
             | Overlay::Menu(_)
             | Overlay::Copy
             | Overlay::Filter(_)
             | Overlay::Search(_)
+            | Overlay::ByHand(_)
             | Overlay::Plan(_) => None,
         })
     }

@@ -101,7 +101,7 @@ fn a_file_says_everything() {
     let text = "regions = [\"us-east-1\", \"eu-west-1\"]\nprofiles = [\"prod\"]\nrefresh = \"1h30m\"\nread_only = true\n\
                 protected_accounts = [\"011122223333\"]\naccount_names = { 111122223333 = \"acme-prod\" }\n\
                 quota_share = 1\ntheme = \"monochrome\"\n[endpoints]\nus-east-1 = \"http://[::1]:8080/kms\"\n\
-                [keys]\nreplicate = [\"ctrl-n\", \"R\"]\npromote = []\nsort = \"z\"\n";
+                [keys]\nreplicate = [\"ctrl-n\", \"R\"]\npromote = []\nsort = \"b\"\n";
     let settings = World::file(text).load().unwrap();
     let engine = &settings.engine;
     let region = |name| Region::parse(name).unwrap();

@@ -3,7 +3,7 @@
 //! The record says whose word it is: it is a claim of theirs, not something that was seen.
 
 use super::plan::{Claim, Outcome};
-use super::text::{Foreign, Safe, safe};
+use super::text::{Foreign, safe};
 
 /// What a person can say of a change that is open. "Unknown" it is already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,11 +28,6 @@ impl ByHand {
         };
         Claim { outcome, code: None, request_id: None, detail }
     }
-}
-
-/// The claim of a note, of which only the words are recorded.
-pub(crate) fn note(words: Safe) -> Claim {
-    Claim { outcome: Outcome::Unknown, code: None, request_id: None, detail: words }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::pace::Paced;
 use super::planning::{self, Needed};
 use super::{Engine, Session};
 use crate::domain::id::{Login, Region};
-use crate::domain::plan::{Claim, Identity, Intent, Outcome, Plan, Precondition, Reply, Verdict};
+use crate::domain::plan::{Claim, Identity, Intent, Plan, Precondition, Reply, Verdict};
 use crate::domain::reading::{Asked, Reason, ReasonKind};
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Now;
@@ -90,8 +90,8 @@ impl Engine {
     }
 
     /// Somebody says what became of a change of which reading cannot tell.
-    pub(crate) fn resolve_by_hand(&mut self, now: Now, change: ChangeId, outcome: Outcome) -> Vec<Effect> {
-        let asks = self.changes.resolve_by_hand(now, change, outcome);
+    pub(crate) fn resolve_by_hand(&mut self, now: Now, change: ChangeId, word: Claim) -> Vec<Effect> {
+        let asks = self.changes.resolve_by_hand(now, change, word);
         self.carry_out(now, asks)
     }
 

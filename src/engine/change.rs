@@ -226,11 +226,6 @@ impl ChangeStatus {
         Some((&step.key, step.operation(), step.mutation.concerns()))
     }
 
-    /// Whether it concerns this key.
-    pub(crate) fn concerns(&self, key: &KeyRef) -> bool {
-        self.wants.iter().any(|want| want.key == *key) || self.steps.iter().any(|step| step.key == *key)
-    }
-
     pub(crate) fn step(&self, number: u32) -> Option<&StepStatus> {
         self.steps.iter().find(|step| step.number == number)
     }

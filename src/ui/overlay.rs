@@ -21,13 +21,14 @@ pub(crate) fn draw(
     // Only what lies on top counts as seen.
     drawn.plan = None;
     match overlay {
-        Overlay::Help(viewer) | Overlay::Policy(viewer) => {
+        Overlay::Help(viewer) | Overlay::Reader(viewer) => {
             drawn.text_lines = Some(frame::viewer(canvas, area, viewer));
         }
         Overlay::Menu(menu) => drawn.list_lines = Some(frame::menu(canvas, area, menu, model)),
         Overlay::Copy => frame::copy(canvas, area, model),
         Overlay::Filter(prompt) => frame::filter(canvas, area, prompt),
         Overlay::Search(prompt) => frame::search(canvas, area, prompt),
+        Overlay::ByHand(prompt) => frame::by_hand(canvas, area, prompt),
         Overlay::Plan(dialog) => drawn.plan = plan::draw(canvas, area, dialog, model, now),
         Overlay::Quit(leaving) => frame::quit(canvas, area, *leaving, now),
     }

@@ -12,7 +12,7 @@ use crate::engine::change::{Options, Want};
 /// A change that can be planned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Offer {
-    pub(crate) want: Want,
+    pub(crate) wants: Vec<Want>,
     /// Why another change is offered than the one asked for.
     pub(crate) rescue: Option<Safe>,
 }
@@ -26,7 +26,8 @@ pub(super) fn offer(subject: Subject<'_>, operation: Operation) -> Result<Offer,
         Operation::EnableKey => (operation, enable(row, region)?, None),
         Operation::CreateAlias => return Err(Safe::from_static("an alias is made only together with a replica")),
     };
-    Ok(Offer { want: Want { key: row.key.clone(), operation, region, options: Options::default() }, rescue })
+    let want = Want { key: row.key.clone(), operation, region, options: Options::default() };
+    Ok(Offer { wants: vec![want], rescue })
 }
 
 fn replicate(row: &Row, region: Option<&Region>) -> Result<(Operation, Region, Option<Safe>), Safe> {

@@ -16,8 +16,11 @@ use crate::domain::fleet::KeyRef;
 use crate::domain::id::Region;
 use crate::domain::plan::{Change, Claim, Operation, Outcome, Plan};
 use crate::domain::text::{Safe, safe};
-use crate::engine::change::{ChangeStatus, Options, StepPhase, StepStatus};
+use crate::engine::change::{ChangeStatus, Options, Phase, StepPhase, StepStatus};
 use crate::engine::effect::ChangeId;
+
+/// Of more steps than this not each is said by itself.
+const FEW: usize = 3;
 
 /// A change that went well is said for this long; one that did not, until it is dismissed.
 const GOOD_NEWS_LASTS: Duration = Duration::from_mins(1);
@@ -32,7 +35,7 @@ impl Model {
                 return Vec::new();
             }
         };
-        let (change, effects) = self.engine.prepare(self.now, vec![offer.want]);
+        let (change, effects) = self.engine.prepare(self.now, offer.wants);
         self.overlays.push(Overlay::Plan(PlanDialog::new(change, offer.rescue)));
         effects.into_iter().map(Effect::Engine).collect()
     }
@@ -162,7 +165,7 @@ impl Model {
             return Vec::new();
         };
         let text = Text::new(policy_lines(&policy));
-        self.push(Overlay::Policy(Viewer { title, text }))
+        self.push(Overlay::Reader(Viewer { title, text }))
     }
 
     /// The plan in the dialog on top.
@@ -178,32 +181,47 @@ impl Model {
         Some(dialog.field(self.engine.change(dialog.change())?, &self.lock, self.now))
     }
 
+    /// What is done needs no mark any more, once; what is not keeps it, so that the rest can be planned again.
+    fn unmark_done(&mut self) {
+        let steps =
+            self.engine.changes().flat_map(|change| change.steps.iter().map(|step| ((change.id, step.number), step)));
+        let done =
+            steps.filter(|(which, step)| step.outcome() == Some(Outcome::Done) && !self.unmarked.contains(which));
+        let done: Vec<((ChangeId, u32), KeyRef, Region)> =
+            done.map(|(which, step)| (which, step.key.clone(), step.mutation.concerns().clone())).collect();
+        for (which, key, region) in done {
+            self.unmarked.insert(which);
+            self.fleet.unmark(&Item { key: key.clone(), member: None });
+            self.fleet.unmark(&Item { key, member: Some(region) });
+        }
+    }
+
     /// Says what came of changes, once for each thing that is claimed of them.
     pub(in crate::app) fn report_outcomes(&mut self) {
         let mut news: Vec<((ChangeId, u32), Outcome, Tone, Safe)> = Vec::new();
         for status in self.engine.changes() {
+            let is_many = status.steps.len() > FEW;
             for step in &status.steps {
                 let Some(claim) = &step.claim else { continue };
-                let has_ended = step.phase == StepPhase::Ended;
-                if !has_ended && claim.outcome == Outcome::Done {
-                    continue;
-                }
+                let is_to_come = step.phase != StepPhase::Ended && claim.outcome == Outcome::Done;
+                let is_one_of_many = is_many && matches!(claim.outcome, Outcome::Done | Outcome::NotSent);
                 let which = (status.id, step.number);
-                if self.reported.get(&which) == Some(&claim.outcome) {
+                if is_to_come || is_one_of_many || self.reported.get(&which) == Some(&claim.outcome) {
                     continue;
                 }
-                let tone = match claim.outcome {
-                    Outcome::Done => Tone::Good,
-                    Outcome::Failed => Tone::Bad,
-                    Outcome::Unknown | Outcome::NotSent => Tone::Warning,
-                };
                 let name = match self.fleet.row(&step.key) {
                     Some(row) => title(row),
                     None => safe!("{}", step.key.id),
                 };
-                news.push((which, claim.outcome, tone, outcome_words(&name, step, claim)));
+                news.push((which, claim.outcome, tone(claim.outcome), outcome_words(&name, step, claim)));
+            }
+            let is_sent = is_many && !status.is_in_flight() && status.phase != Phase::Ready;
+            if is_sent && !self.reported.contains_key(&(status.id, 0)) {
+                let (worst, words) = summary(status);
+                news.push(((status.id, 0), worst, tone(worst), words));
             }
         }
+        self.unmark_done();
         for (change, outcome, tone, words) in news {
             self.reported.insert(change, outcome);
             match tone {
@@ -214,6 +232,31 @@ impl Model {
             }
         }
     }
+}
+
+fn tone(outcome: Outcome) -> Tone {
+    match outcome {
+        Outcome::Done => Tone::Good,
+        Outcome::Failed => Tone::Bad,
+        Outcome::Unknown | Outcome::NotSent => Tone::Warning,
+    }
+}
+
+/// `enable 20: 11 done, 1 failed, 1 unknown, 7 not sent`, and the worst of them.
+pub(in crate::app) fn summary(status: &ChangeStatus) -> (Outcome, Safe) {
+    let count = |wanted: Outcome| status.steps.iter().filter(|step| step.outcome() == Some(wanted)).count();
+    let all = [Outcome::Unknown, Outcome::Failed, Outcome::NotSent, Outcome::Done];
+    let worst = all.into_iter().find(|outcome| count(*outcome) > 0).unwrap_or(Outcome::Done);
+    let words = [
+        (Outcome::Done, "done"),
+        (Outcome::Failed, "failed"),
+        (Outcome::Unknown, "unknown"),
+        (Outcome::NotSent, "not sent"),
+    ];
+    let counted = words.iter().filter(|(outcome, _)| count(*outcome) > 0);
+    let counted: Vec<String> = counted.map(|(outcome, word)| format!("{} {word}", count(*outcome))).collect();
+    let verb = status.steps.first().map_or("change", |step| step.operation().verb());
+    (worst, safe!("{verb} {}: {}. w shows each", status.steps.len(), counted.join(", ")))
 }
 
 /// "keep payments in eu-west-1: done. It is Disabled: E enables it."

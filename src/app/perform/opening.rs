@@ -165,6 +165,7 @@ impl Model {
                     self.notices.say(self.now, Tone::Warning, "no match");
                 }
             }
+            Some(Overlay::ByHand(prompt)) => return self.take_by_hand(prompt),
             other => self.overlays.extend(other),
         }
         Vec::new()
@@ -173,7 +174,7 @@ impl Model {
     /// The text that is on top, if it is a text.
     pub(in crate::app) fn text(&self) -> Option<&Text> {
         match self.overlays.last() {
-            Some(Overlay::Help(viewer) | Overlay::Policy(viewer)) => Some(&viewer.text),
+            Some(Overlay::Help(viewer) | Overlay::Reader(viewer)) => Some(&viewer.text),
             _ => match (self.tab, &self.detail) {
                 (Tab::Fleet | Tab::Deletions, Some(detail)) => Some(&detail.text),
                 (Tab::Journal, _) => Some(&self.journal.text),
@@ -184,7 +185,7 @@ impl Model {
 
     pub(in crate::app) fn text_mut(&mut self) -> Option<&mut Text> {
         match self.overlays.last_mut() {
-            Some(Overlay::Help(viewer) | Overlay::Policy(viewer)) => Some(&mut viewer.text),
+            Some(Overlay::Help(viewer) | Overlay::Reader(viewer)) => Some(&mut viewer.text),
             _ => match (self.tab, &mut self.detail) {
                 (Tab::Fleet | Tab::Deletions, Some(detail)) => Some(&mut detail.text),
                 (Tab::Journal, _) => Some(&mut self.journal.text),

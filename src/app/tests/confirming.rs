@@ -153,7 +153,7 @@ fn the_policy_can_be_read_and_the_command_copied() {
     harness.keys("f4");
     assert!(matches!(harness.take_effects().as_slice(), [Effect::Copy(_)]));
     harness.keys("f2");
-    assert!(matches!(harness.model.overlays().last(), Some(Overlay::Policy(_))));
+    assert!(matches!(harness.model.overlays().last(), Some(Overlay::Reader(_))));
     harness.keys("q");
     harness.wait(second());
     check(&mut harness, "eu-west-1", &["Freeze"]);

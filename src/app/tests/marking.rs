@@ -186,19 +186,40 @@ fn a_key_that_cannot_be_read_any_more_keeps_its_mark() {
 }
 
 #[test]
-fn while_keys_are_marked_no_change_of_one_is_on_offer() {
-    let mut harness = open();
-    harness.keys("space g l l l");
-    for (key, action) in [("R", Action::Replicate), ("K", Action::Keep), ("P", Action::Promote), ("E", Action::Enable)]
-    {
-        assert_eq!(why_not(&harness, action), "1 key is marked: u unmarks");
-        harness.keys(key);
-        assert!(harness.model.overlays().is_empty());
-        assert_eq!(harness.said(), "1 key is marked: u unmarks");
+fn while_keys_are_marked_a_change_is_of_all_of_them() {
+    let mut world = three_keys();
+    world.key_mut(GAPPED, "us-west-2").state = KeyState::PendingDeletion;
+    let mut harness = Harness::open(unlocked(), engine(), world);
+    harness.keys("* K");
+    harness.answer();
+    let Some(Overlay::Plan(dialog)) = harness.model.overlays().last() else { panic!("no plan") };
+    let change = dialog.change();
+    let plan = harness.model.engine().change(change).unwrap().plan.clone().unwrap();
+    assert_eq!((plan.steps.len(), plan.skipped.len(), plan.phrase()), (2, 0, "keep 2".to_owned()));
+    harness.frame();
+    harness.wait(second());
+    harness.type_text("keep 2");
+    harness.enter();
+    let keep_both = |world: &World| world.sent.len() == 2;
+    harness.answer_until(keep_both);
+    for (id, at) in [(DYING, "eu-west-1"), (GAPPED, "us-west-2")] {
+        harness.world.key_mut(id, at).state = KeyState::Disabled;
     }
+    harness.wait(second() * 10);
+    check(&harness, &["whole1"], "1 key marked");
+    harness.keys("w");
+    assert!(matches!(harness.model.overlays().last(), Some(Overlay::Reader(_))));
+}
+
+#[test]
+fn a_plan_of_many_names_what_it_leaves_out() {
+    let mut harness = open();
+    harness.keys("* l l l R");
+    harness.answer();
+    let Some(Overlay::Plan(dialog)) = harness.model.overlays().last() else { panic!("no plan") };
+    let plan = harness.model.engine().change(dialog.change()).unwrap().plan.clone().unwrap();
+    assert_eq!((plan.steps.len(), plan.skipped.len()), (1, 2), "{:?}", plan.skipped);
     assert!(changes(&harness.take_effects()).is_empty());
-    harness.keys("u K");
-    assert!(matches!(harness.model.overlays().last(), Some(Overlay::Plan(_))));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{Ask, Changes};
 use crate::domain::fleet::KeyRef;
 use crate::domain::id::Login;
 use crate::domain::plan::{Claim, Intent, Outcome, RecordKind};
-use crate::domain::text::{Safe, safe};
+use crate::domain::text::Safe;
 use crate::domain::time::Now;
 use crate::engine::change::{Phase, StepPhase, StepStatus};
 use crate::engine::effect::{ChangeId, Effect};
@@ -28,22 +28,19 @@ impl Changes {
     }
 
     /// Somebody says what became of a change of which reading cannot tell. It is recorded as their word, not as ours.
-    pub(crate) fn resolve_by_hand(&mut self, now: Now, id: ChangeId, outcome: Outcome) -> Vec<Ask> {
+    pub(crate) fn resolve_by_hand(&mut self, now: Now, id: ChangeId, word: Claim) -> Vec<Ask> {
         let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
         let mut steps = running.status.steps.iter_mut();
-        let open = steps.find(|step| matches!(step.phase, StepPhase::Reconciling { .. }));
-        let Some((step, intent)) =
-            open.and_then(|step| Some((step.tracking.intent.clone()?, step))).map(|(i, s)| (s, i))
-        else {
+        let Some(step) = steps.find(|step| matches!(step.phase, StepPhase::Reconciling { .. })) else {
             return Vec::new();
         };
-        let former = step.claim.clone().unwrap_or_else(left_open);
-        let claim = Claim { outcome, detail: safe!("{}: resolved by hand", outcome.name()), ..former };
-        step.claim = Some(claim.clone());
+        let Some(intent) = step.tracking.intent.clone() else { return Vec::new() };
+        step.claim = Some(word.clone());
         step.phase = StepPhase::Ended;
         step.tracking.next_read = None;
         running.end_if_over(now);
-        vec![Ask::Effect(Effect::RecordOutcome { change: id, intent, kind: RecordKind::ResolvedByHand, claim })]
+        let kind = RecordKind::ResolvedByHand;
+        vec![Ask::Effect(Effect::RecordOutcome { change: id, intent, kind, claim: word })]
     }
 }
 

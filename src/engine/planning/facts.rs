@@ -49,6 +49,9 @@ impl<'a> Facts<'a> {
             Some(key) if key.oddities.is_empty() => Ok(key),
             Some(_) => Err(safe!("the answer from {region} is not AWS's: no change is offered on this key")),
             None => {
+                if let Presence::Absent(_) = self.presence(region) {
+                    return Err(safe!("the key has no member in {region}"));
+                }
                 let member = self.fleet.member(self.key, region);
                 let words =
                     member.and_then(|member| member.described.failure()).map_or("not read", |why| why.kind.words());

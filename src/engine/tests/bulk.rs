@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use super::stories::{REGIONS, accepted, confirm, phase, refused};
 use super::world::{Drive, World, member, region, settings};
+use crate::domain::by_hand::ByHand;
 use crate::domain::fleet::KeyRef;
 use crate::domain::id::{KeyId, Login};
 use crate::domain::key::KeyState;
 use crate::domain::plan::{Operation, Outcome, RecordKind, Reply};
+use crate::domain::text::Foreign;
 use crate::engine::Engine;
 use crate::engine::change::{Options, Phase, StepPhase, Unsent, Want};
 use crate::engine::effect::ChangeId;
@@ -249,7 +251,8 @@ fn a_word_by_hand_closes_what_reading_cannot_tell() {
     confirm(&mut drive, change);
     drive.until(|engine| outcomes(engine, change)[0] == Some(Outcome::Unknown));
     drive.drain();
-    let effects = drive.engine.resolve_by_hand(drive.now, change, Outcome::Failed);
+    let word = ByHand::Failed.claim(&Foreign::new("arn:aws:iam::111122223333:user/maria"), None);
+    let effects = drive.engine.resolve_by_hand(drive.now, change, word);
     drive.take(effects);
     drive.drain();
     assert_eq!(phase(&drive.engine, change), Phase::Ended);

@@ -7,6 +7,7 @@ use crate::app::action::{Action, TABLE};
 use crate::app::availability::Availability;
 use crate::app::context::Scope;
 use crate::app::effect::Exit;
+use crate::app::overlay::by_hand::ByHandPrompt;
 use crate::app::overlay::menu::Menu;
 use crate::app::overlay::prompt::{FilterPrompt, SearchPrompt};
 use crate::app::overlay::{Leaving, Viewer};
@@ -133,6 +134,28 @@ pub(crate) fn search(canvas: &mut Canvas<'_>, screen: Rect, prompt: &SearchPromp
 fn typed(canvas: &mut Canvas<'_>, place: Rect, typed: &Safe, cursor: u16) {
     canvas.text(place, &"/".into(), Tone::Key);
     field::draw(canvas, skip_columns(place, 2), typed, cursor);
+}
+
+/// Draws the question what became of a change of which reading cannot tell.
+pub(crate) fn by_hand(canvas: &mut Canvas<'_>, screen: Rect, prompt: &ByHandPrompt) {
+    let width = screen.width.min(100);
+    let fold = |text: &Safe| Line::of(text.clone(), Tone::Plain).wrap(width.saturating_sub(4), 2, canvas.theme());
+    let lines: Vec<Line> = prompt.lines().iter().flat_map(fold).collect();
+    let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
+    let area = centred(screen, width, wanted);
+    let inside = canvas.frame(area, &Line::of("What became of it?", Tone::Loud), &[]);
+    let inside = Rect { width: inside.width.saturating_sub(2), ..skip_columns(inside, 1) };
+    for (place, line) in rows(inside).zip(&lines) {
+        canvas.line(place, line);
+    }
+    let below = row_of(inside, inside.height.saturating_sub(2));
+    field::draw(canvas, below, &prompt.typed(), u16::try_from(prompt.cursor()).unwrap_or(u16::MAX));
+    let enter = match prompt.word() {
+        Some(_) => Line::of(" Enter RECORDS IT ", Tone::Loud),
+        None => Line::of("Enter does nothing until one of the two words stands there", Tone::Quiet),
+    };
+    let last = row_of(inside, inside.height.saturating_sub(1));
+    canvas.ends(last, &Line::of("Esc", Tone::Key).with(" leaves it open", Tone::Plain), &enter);
 }
 
 /// Draws the question whether to leave while a request is on its way.

@@ -54,12 +54,6 @@ impl FleetScreen {
         Some(safe!("{} marked{}", self.counted_marks()?, self.hidden_words()))
     }
 
-    /// The same as a sentence: `3 keys are marked, 1 hidden by the filter`.
-    pub(crate) fn marks_sentence(&self) -> Option<Safe> {
-        let is = if self.marks.set.len() == 1 { "is" } else { "are" };
-        Some(safe!("{} {is} marked{}", self.counted_marks()?, self.hidden_words()))
-    }
-
     fn counted_marks(&self) -> Option<Safe> {
         let members = self.marks.set.iter().filter(|item| item.member.is_some()).count();
         let keys = self.marks.set.len() - members;
@@ -149,6 +143,14 @@ impl FleetScreen {
 
     pub(in crate::app) fn unmark_all(&mut self) {
         self.marks = Marks::default();
+    }
+
+    /// Takes one mark away: what it stood for is done.
+    pub(in crate::app) fn unmark(&mut self, item: &Item) {
+        if self.marks.set.remove(item) {
+            self.marks.range = None;
+            self.count_hidden();
+        }
     }
 
     /// The layout is another: lines are not what they were.

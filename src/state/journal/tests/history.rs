@@ -1,7 +1,7 @@
 //! What is open, what became of a plan's steps, and what a person may say.
 
 use super::*;
-use crate::domain::by_hand::{self, ByHand};
+use crate::domain::by_hand::ByHand;
 
 fn of_step(id: &str, plan: &str, step: u32) -> Arc<Intent> {
     Arc::new(Intent { plan: plan.into(), step, ..(*intent(id)).clone() })
@@ -17,7 +17,7 @@ fn an_open_intent_is_the_whole_request_again_with_the_last_word() {
     let unknown = claim(Outcome::Unknown);
     journal.append_outcome(&intent("i-2"), RecordKind::Outcome, &unknown, at(4)).unwrap();
     journal.append_outcome(&intent("i-3"), RecordKind::Outcome, &claim(Outcome::Done), at(5)).unwrap();
-    let note = by_hand::note(Safe::from_static("asked in the channel"));
+    let note = Claim { detail: "asked in the channel".into(), ..unknown.clone() };
     journal.append_outcome(&intent("i-2"), RecordKind::Note, &note, at(6)).unwrap();
     let entries = parse(&disk.content(NAME));
     assert!(entries.is_sound());

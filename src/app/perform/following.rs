@@ -1,0 +1,100 @@
+//! Changes that were confirmed: what became of each step, holding the rest back, and the word of a person where reading cannot tell.
+
+use crate::app::Model;
+use crate::app::effect::Effect;
+use crate::app::overlay::by_hand::ByHandPrompt;
+use crate::app::overlay::{Overlay, Viewer};
+use crate::app::text::{Text, TextLine, Tone};
+use crate::domain::plan::Outcome;
+use crate::domain::text::{Safe, safe};
+use crate::engine::Session;
+use crate::engine::change::{ChangeStatus, Phase, StepPhase, StepStatus};
+
+impl Model {
+    pub(super) fn show_changes(&mut self) -> Vec<Effect> {
+        let mut lines: Vec<TextLine> =
+            self.engine.changes().filter(|change| is_confirmed(change)).flat_map(told).collect();
+        if lines.is_empty() {
+            lines.push(TextLine::of(Tone::Dim, "nothing was changed in this run; 7 shows the journal of all"));
+        }
+        let title = Safe::from_static("Changes of this run, oldest first");
+        self.push(Overlay::Reader(Viewer { title, text: Text::new(lines) }))
+    }
+
+    pub(super) fn pause_or_go_on(&mut self) -> Vec<Effect> {
+        let change = self.engine.changes().find(|change| change.phase == Phase::Applying && change.is_in_flight());
+        let Some((id, paused)) = change.map(|change| (change.id, !change.is_paused)) else {
+            self.notices.say(self.now, Tone::Warning, "no change has steps left to be sent");
+            return Vec::new();
+        };
+        let words = if paused { "held back: what has been sent is followed all the same" } else { "going on" };
+        self.notices.say(self.now, Tone::Warning, words);
+        self.engine.pause(self.now, id, paused).into_iter().map(Effect::Engine).collect()
+    }
+
+    pub(super) fn ask_by_hand(&mut self) -> Vec<Effect> {
+        let open = self.engine.changes().find_map(|change| {
+            let step = change.steps.iter().find(|step| matches!(step.phase, StepPhase::Reconciling { .. }))?;
+            Some(ByHandPrompt::new(change.id, step))
+        });
+        match open {
+            Some(prompt) => self.push(Overlay::ByHand(prompt)),
+            None => {
+                self.notices.say(self.now, Tone::Warning, "no change of this run has an unknown outcome");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Enter in that prompt: the word is recorded as this caller's. Anything else leaves the question where it is.
+    pub(super) fn take_by_hand(&mut self, prompt: ByHandPrompt) -> Vec<Effect> {
+        let change = prompt.change();
+        let Some(word) = prompt.word() else {
+            self.overlays.push(Overlay::ByHand(prompt));
+            return Vec::new();
+        };
+        let Some(step) = self.engine.change(change).and_then(|status| status.steps.first()) else { return Vec::new() };
+        let Some(Session::Open { identity }) = self.engine.session(step.key.login) else { return Vec::new() };
+        let Some(caller) = identity.value().map(|identity| identity.caller_arn.clone()) else {
+            self.notices.say(self.now, Tone::Warning, "it is not known who you are, so your word cannot be recorded");
+            return Vec::new();
+        };
+        let effects = self.engine.resolve_by_hand(self.now, change, word.claim(&caller, None));
+        self.report_outcomes();
+        effects.into_iter().map(Effect::Engine).collect()
+    }
+}
+
+fn is_confirmed(change: &ChangeStatus) -> bool {
+    match change.phase {
+        Phase::Preparing { .. } | Phase::Impossible { .. } | Phase::Ready => false,
+        Phase::CheckingIdentity | Phase::ReadingAgain { .. } | Phase::Applying | Phase::Ended => true,
+    }
+}
+
+/// `enable 20` and a line for each step.
+fn told(change: &ChangeStatus) -> Vec<TextLine> {
+    let Some((_, operation, _)) = change.subject() else { return Vec::new() };
+    let paused = if change.is_paused { "  held back: z goes on" } else { "" };
+    let mut lines = vec![TextLine::of(Tone::Title, safe!("{} {}{paused}", operation.verb(), change.steps.len()))];
+    lines.extend(change.steps.iter().map(line));
+    lines
+}
+
+fn line(step: &StepStatus) -> TextLine {
+    let (word, tone) = match (&step.phase, step.outcome()) {
+        (_, Some(Outcome::Done)) => ("done", Tone::Good),
+        (_, Some(Outcome::Failed)) => ("failed", Tone::Bad),
+        (_, Some(Outcome::Unknown)) => ("unknown", Tone::Warning),
+        (_, Some(Outcome::NotSent)) => ("not sent", Tone::Warning),
+        (StepPhase::Waiting, None) => ("waits", Tone::Dim),
+        (StepPhase::ReadingAgain, None) => ("reading", Tone::Dim),
+        (StepPhase::Recording | StepPhase::Sending { .. }, None) => ("sending", Tone::Plain),
+        (StepPhase::Following { .. } | StepPhase::Reconciling { .. } | StepPhase::Ended, None) => ("", Tone::Dim),
+    };
+    let detail = step.claim.as_ref().map(|claim| claim.detail.clone()).unwrap_or_default();
+    TextLine::of(Tone::Dim, safe!("{:>4}  ", step.number))
+        .and(tone, safe!("{word:<9} "))
+        .and(Tone::Plain, safe!("{} {} {}  ", step.operation(), step.key.id, step.mutation.concerns()))
+        .and(Tone::Dim, detail)
+}
