@@ -43,13 +43,14 @@ impl PlaceNamed {
     /// What stands there, what it means for a verbatim copy in `to`, and where it stands.
     pub(crate) fn words(&self, to: &Region) -> Safe {
         let place = match (self.statement, &self.sid) {
-            (Some(number), Some(sid)) => safe!("statement {number} “{}”", sid.safe()),
-            (Some(number), None) => safe!("statement {number}"),
+            // A Sid need not be told by itself.
+            (Some(number), Some(sid)) if *sid != self.value => safe!("statement {number} “{}”", sid.safe()),
+            (Some(number), _) => safe!("statement {number}"),
             (None, _) => Safe::from_static("outside the statements"),
         };
         let meaning = match self.in_a_copy {
             InACopy::NeverMatches => safe!("never matches in {to}"),
-            InACopy::AlwaysMatches => safe!("excepts nothing in {to}"),
+            InACopy::AlwaysMatches => safe!("is never so in {to}: the test always holds"),
             InACopy::MayBeRefused => safe!("may be refused in {to}, else never matches"),
             InACopy::StillRight => safe!("is only a name, the same in {to}"),
         };

@@ -6,13 +6,16 @@ use crate::domain::plan::{Change, Identity, Mutation, Precondition, Verdict};
 use crate::domain::policy::{self, Caller, Document, Lockout, Permits, PlaceNamed, Request};
 use crate::domain::text::{Foreign, Safe, safe};
 
+/// The longest policy that KMS takes, in bytes.
+const LONGEST: usize = 32 * 1024;
+
 /// What must hold of the policy that a replica gets.
 pub(super) fn conditions(mutation: &Mutation, identity: &Identity) -> Vec<Precondition> {
     let Change::ReplicateKey { to, policy, .. } = &mutation.change else { return Vec::new() };
     match Document::parse(policy.original()) {
         Ok(document) => {
             let lockout = lockout(&document, &mutation.arn.in_region(to), identity);
-            deleted_principal(&document).into_iter().chain([lockout]).collect()
+            too_long(policy).into_iter().chain(deleted_principal(&document)).chain([lockout]).collect()
         }
         Err(why) => vec![Precondition {
             text: safe!("what the policy allows is not known: {}", why.words()),
@@ -33,7 +36,10 @@ pub(super) fn places(policy: &Foreign, from: &Region, to: &Region) -> Vec<Safe> 
         let words = place.words(to);
         if place.is_rewritten() { safe!("! {words}") } else { words }
     };
-    policy::places(policy.original(), from).iter().map(line).collect()
+    let mut all = policy::places(policy.original(), from);
+    // What a copy gets wrong comes before what is only a name.
+    all.sort_by_key(|place| !place.is_rewritten());
+    all.iter().map(line).collect()
 }
 
 /// Whether the replica's policy says of its own Region what the primary's says of its own; None if either is no policy.
@@ -61,6 +67,12 @@ pub(super) fn permits(
     Some(policy::permits(&document, &request))
 }
 
+fn too_long(policy: &Foreign) -> Option<Precondition> {
+    let length = policy.original().len();
+    let text = safe!("the policy has {length} bytes: KMS takes no more than {LONGEST}");
+    (length > LONGEST).then_some(Precondition { text, result: Verdict::Fail, blocks: true })
+}
+
 /// A principal that is a bare unique ID is what AWS leaves of a deleted one: KMS refuses a policy that holds it.
 fn deleted_principal(document: &Document) -> Option<Precondition> {
     let found = document.bare_principals();
@@ -84,5 +96,5 @@ fn lockout(document: &Document, replica: &KeyArn, identity: &Identity) -> Precon
         }
     };
     // Where it is not known AWS decides, and refuses before anything is made.
-    Precondition { text, result, blocks: result == Verdict::Fail }
+    Precondition { text, result, blocks: result != Verdict::Unknown }
 }
