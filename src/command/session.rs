@@ -15,10 +15,14 @@ use crate::engine::settings::{EndpointOrigin, Endpoints, Regions};
 use crate::kms::login::Source;
 use crate::runtime::clock::Clock;
 use crate::runtime::tasks::Setup;
+use crate::runtime::tasks::crash::Crash;
 use crate::state::StateDir;
 
 /// The sample fleet of `--demo`.
 const DEMO_FLEET: &str = include_str!("../../assets/demo-fleet.toml");
+
+/// Debug builds die here, as by `kill -9`.
+const CRASH: &str = "KEYFLEET_DEBUG_CRASH";
 
 /// A run that reads keys.
 pub(crate) struct Session {
@@ -27,6 +31,7 @@ pub(crate) struct Session {
     sources: BTreeMap<Login, Source>,
     /// Where journals and locks are; `None` without a home.
     pub(crate) state: Option<StateDir>,
+    crash: Crash,
     _demo: Option<Demo>,
 }
 
@@ -65,7 +70,7 @@ impl Session {
         let sources = settings.engine.logins.iter().map(|(login, profile)| (*login, source(profile))).collect();
         let state =
             demo.as_ref().map(|demo| StateDir(demo.directory.path().to_path_buf())).or_else(super::state_directory);
-        Ok(Self { settings, clock, sources, state, _demo: demo })
+        Ok(Self { settings, clock, sources, state, crash: Crash::at(outside.variable(CRASH)), _demo: demo })
     }
 
     /// What the tasks go by.
@@ -74,6 +79,7 @@ impl Session {
             logins: self.sources.clone(),
             endpoints: self.settings.engine.endpoints.clone(),
             read_only: self.settings.engine.read_only,
+            crash: self.crash.clone(),
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::engine::message::Message;
 use crate::engine::settings::{EndpointOrigin, Endpoints, Regions, Settings};
 use crate::kms::login::Source;
 use crate::runtime::clock::Clock;
+use crate::runtime::tasks::crash::Crash;
 use crate::runtime::tasks::{Setup, Tasks};
 use crate::state::StateDir;
 use crate::state::journals::found_in;
@@ -103,6 +104,7 @@ impl Rig {
             logins: [(Login(0), Source::Fixed { access_key: "AKIATEST", secret: "secret" })].into(),
             endpoints: settings.endpoints.clone(),
             read_only: false,
+            crash: Crash::default(),
         };
         let books = Books::new(StateDir(state.path().join("keyfleet")));
         let tasks = Tasks::new(Clock::start(), setup, books.recorder());

@@ -199,8 +199,8 @@ pub(crate) struct Step {
     /// What AWS will make of it, what it does not do.
     pub(crate) consequences: Vec<Safe>,
     pub(crate) way_back: Option<Safe>,
-    /// The equivalent aws command, with everything from outside quoted for a shell.
-    pub(crate) cli: Safe,
+    /// The equivalent aws command, whole, with everything from outside quoted for a shell.
+    pub(crate) cli: Foreign,
     /// What the key is called on screen. A plan that comes from a file does not say.
     pub(crate) alias: Option<Foreign>,
     pub(crate) description: Foreign,

@@ -22,6 +22,7 @@ pub(crate) struct Want {
 }
 
 /// How it is to be done.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own in the dialog and on the command line")]
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Options {
     pub(crate) policy: PolicyChoice,

@@ -25,7 +25,9 @@ use crate::kms::login::{Clients, Source, connect};
 use crate::kms::read::read;
 use crate::kms::write::{WriteAllowed, WriteClient, send};
 use crate::state::journal::Receipt;
+use crash::Crash;
 
+pub(crate) mod crash;
 #[cfg(test)]
 mod tests;
 
@@ -39,6 +41,7 @@ pub(crate) struct Setup {
     pub(crate) endpoints: Option<Endpoints>,
     /// Nothing that changes a key may ever be sent.
     pub(crate) read_only: bool,
+    pub(crate) crash: Crash,
 }
 
 /// A line for the journal.
@@ -111,6 +114,11 @@ impl Tasks {
     /// Starts what an effect asks for. `WakeAt` is the loop's own affair.
     pub(crate) fn perform(&mut self, effect: Effect) {
         let purpose = effect.clone();
+        self.begin(effect, purpose.clone());
+        self.setup.crash.after_effect(&purpose);
+    }
+
+    fn begin(&mut self, effect: Effect, purpose: Effect) {
         match effect {
             Effect::Connect { login } => self.connect(purpose, login),
             Effect::Read { asked, place, request } => self.read(purpose, asked, place, request),
@@ -205,13 +213,22 @@ impl Tasks {
         match (finished, purpose) {
             (Some(Finished { message, kept }), purpose) => {
                 log(purpose.as_ref(), &message);
+                self.setup.crash.before_message(&message);
                 self.keep(kept);
+                self.heed(&message);
                 message
             }
             (None, purpose) => {
                 self.panics += 1;
                 purpose.and_then(died).unwrap_or(Message::Woke)
             }
+        }
+    }
+
+    /// A journal that cannot be written closes this edge too, whatever is asked of it afterwards.
+    fn heed(&mut self, message: &Message) {
+        if let Message::Recorded { result: Err(RecordError::Journal(_)), .. } = message {
+            self.setup.read_only = true;
         }
     }
 

@@ -1,7 +1,8 @@
 //! The command line: exit codes, what stdout carries, what an error says.
 
 mod bad_input;
-mod changes;
+pub(crate) mod changes;
+mod crashes;
 mod failing_regions;
 mod journal;
 mod region_status;

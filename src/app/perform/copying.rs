@@ -37,7 +37,7 @@ impl Model {
         }
         if action == Action::PlanCopy {
             let plan = self.planned().ok_or("there is no plan yet")?;
-            let lines: Vec<&str> = plan.steps.iter().map(|step| step.cli.as_str()).collect();
+            let lines: Vec<&str> = plan.steps.iter().map(|step| step.cli.original()).collect();
             return Ok(Foreign::new(lines.join("\n")));
         }
         let subject = self.subject().ok_or_else(nothing)?;

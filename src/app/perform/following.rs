@@ -37,13 +37,11 @@ impl Model {
             let step = change.steps.iter().find(|step| matches!(step.phase, StepPhase::Reconciling { .. }))?;
             Some(ByHandPrompt::new(change.id, step))
         });
-        match open {
-            Some(prompt) => self.push(Overlay::ByHand(prompt)),
-            None => {
-                self.notices.say(self.now, Tone::Warning, "no change of this run has an unknown outcome");
-                Vec::new()
-            }
-        }
+        let Some(prompt) = open else {
+            self.notices.say(self.now, Tone::Warning, "no change of this run has an unknown outcome");
+            return Vec::new();
+        };
+        self.push(Overlay::ByHand(prompt))
     }
 
     /// Enter in that prompt: the word is recorded as this caller's. Anything else leaves the question where it is.

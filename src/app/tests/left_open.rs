@@ -34,7 +34,8 @@ fn found(harness: &Harness, held_by: Option<&'static str>) -> Message {
 }
 
 fn notices(harness: &Harness) -> String {
-    harness.model.notices().iter().map(|notice| format!("{}\n", notice.text)).collect()
+    let all: Vec<&str> = harness.model.notices().iter().map(|notice| notice.text.as_str()).collect();
+    all.join("\n")
 }
 
 #[test]

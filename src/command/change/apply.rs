@@ -131,7 +131,11 @@ async fn carry_out(
         return Err(Ended::signal(signal));
     }
     is_allowed(drive.engine(), &plan)?;
-    let earlier = earlier(&mut drive, &plan, books).await?;
+    let longest = match apply.wait {
+        Wait::Accepted | Wait::Settled => SETTLING,
+        Wait::AtMost(span) => span.min(SETTLING),
+    };
+    let earlier = earlier(&mut drive, &plan, books, longest).await?;
     let change = drive.apply(plan.clone(), &earlier.over(drive.engine()));
     let wait = apply.wait;
     let is_over =
@@ -243,7 +247,7 @@ impl Earlier {
 
 /// Looks into the journal, and settles by reading what is open before anything is sent. What stays unknown for a while does not keep the other steps from being
 /// sent: whoever applies the plan again has seen it.
-async fn earlier(drive: &mut Drive<'_>, plan: &Plan, books: &Books) -> Result<Earlier, Ended> {
+async fn earlier(drive: &mut Drive<'_>, plan: &Plan, books: &Books, longest: Duration) -> Result<Earlier, Ended> {
     let subject: Subject = (plan.partition, plan.identity.account);
     let unreadable = |words: &Safe| Ended::journal(&format!("the journal cannot be read: {words}"));
     let records = books.steps_of(subject, &plan.id).map_err(|error| unreadable(&error.words()))?;
@@ -262,7 +266,7 @@ async fn earlier(drive: &mut Drive<'_>, plan: &Plan, books: &Books) -> Result<Ea
             earlier.taken_over.push((step, change));
         }
     }
-    let soon = drive.now().monotonic + SETTLING;
+    let soon = drive.now().monotonic + longest;
     let settled = drive.until_or(Some(soon), |engine| earlier.is_settled(engine)).await;
     settled.map_err(|_signal| Ended::with(9))?;
     Ok(earlier)

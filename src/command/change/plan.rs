@@ -58,7 +58,7 @@ async fn make(session: Session, plan: &Plan, outside: &Outside) -> Result<Ended,
 fn print(plan: &Planned, as_commands: bool) -> Result<Ended, Ended> {
     let broken = |error: serde_json::Error| Ended::internal(&format!("the plan cannot be written: {error}"));
     let text = if as_commands {
-        plan.steps.iter().map(|step| format!("{}\n", step.cli)).collect()
+        plan.steps.iter().flat_map(|step| [step.cli.original(), "\n"]).collect()
     } else {
         wire::plan::write(plan).map_err(broken)? + "\n"
     };

@@ -53,7 +53,7 @@ fn lines(step: &Step, of: usize) -> Vec<String> {
     for permission in &step.permissions {
         lines.push(format!("  {:<5} {} in {}", verdict(permission.result), permission.action, permission.region));
     }
-    lines.push(format!("  {}", step.cli));
+    lines.push(format!("  {}", step.cli.safe()));
     lines
 }
 

@@ -67,13 +67,13 @@ impl Changes {
         let Some(running) = self.checking_identity(id) else { return Vec::new() };
         let Some(plan) = running.status.plan.clone() else { return Vec::new() };
         match result {
-            Ok(identity) => match disagreement(&plan, &identity) {
-                Some(why) => running.none_is_sent(now, Unsent::Guard, &why),
-                None => {
-                    running.identity = Some(identity);
-                    self.read_again(now, id, asked)
+            Ok(identity) => {
+                if let Some(why) = disagreement(&plan, &identity) {
+                    return running.none_is_sent(now, Unsent::Guard, &why);
                 }
-            },
+                running.identity = Some(identity);
+                self.read_again(now, id, asked)
+            }
             Err(why) => {
                 running.sts_asked = running.sts_asked.saturating_sub(1);
                 if !running.sts.is_empty() {

@@ -327,11 +327,11 @@ impl StepStatus {
 
 /// The right to send it now, or when to ask again. A replica costs its Region two CreateKey, a promotion one of each Region's own.
 fn take(pace: &mut Pace, now: Now, login: crate::domain::id::Login, step: &StepStatus) -> Result<(), Duration> {
-    let place = |region: &Region| Place::new(login, region.clone());
-    let own = (place(step.mutation.sent_to()), Paced::Change(step.operation()));
+    let at = |region: &Region| Place::new(login, region.clone());
+    let own = (at(step.mutation.sent_to()), Paced::Change(step.operation()));
     let other = match &step.mutation.change {
-        Change::ReplicateKey { to, .. } => Some((place(to), Paced::ReplicaInto)),
-        Change::UpdatePrimaryRegion { to } => Some((place(to), Paced::Change(Operation::UpdatePrimaryRegion))),
+        Change::ReplicateKey { to, .. } => Some((at(to), Paced::ReplicaInto)),
+        Change::UpdatePrimaryRegion { to } => Some((at(to), Paced::Change(Operation::UpdatePrimaryRegion))),
         Change::CancelKeyDeletion | Change::EnableKey | Change::CreateAlias { .. } => None,
     };
     pace.try_take_all(now.monotonic, &std::iter::once(own).chain(other).collect::<Vec<_>>())

@@ -4,13 +4,13 @@ use std::fmt::Write as _;
 
 use crate::domain::plan::{Change, Mutation};
 use crate::domain::shell::quote;
-use crate::domain::text::{Safe, safe};
+use crate::domain::text::Foreign;
 
 /// One line that does the same by hand.
-pub(super) fn command(mutation: &Mutation) -> Safe {
+pub(super) fn command(mutation: &Mutation) -> Foreign {
     let region = &mutation.arn.region;
     let key = &mutation.arn;
-    match &mutation.change {
+    let line = match &mutation.change {
         Change::ReplicateKey { to, policy, description, tags } => {
             let mut line = format!("aws kms replicate-key --region {region} --key-id {key} --replica-region {to}");
             let _infallible = write!(line, " --policy {}", quote(policy.original()));
@@ -24,16 +24,17 @@ pub(super) fn command(mutation: &Mutation) -> Safe {
                     .collect();
                 let _infallible = write!(line, " --tags {}", quote(&serde_json::Value::Array(tags).to_string()));
             }
-            safe!("{line}")
+            line
         }
         Change::UpdatePrimaryRegion { to } => {
-            safe!("aws kms update-primary-region --region {region} --key-id {key} --primary-region {to}")
+            format!("aws kms update-primary-region --region {region} --key-id {key} --primary-region {to}")
         }
-        Change::CancelKeyDeletion => safe!("aws kms cancel-key-deletion --region {region} --key-id {key}"),
-        Change::EnableKey => safe!("aws kms enable-key --region {region} --key-id {key}"),
+        Change::CancelKeyDeletion => format!("aws kms cancel-key-deletion --region {region} --key-id {key}"),
+        Change::EnableKey => format!("aws kms enable-key --region {region} --key-id {key}"),
         Change::CreateAlias { alias } => {
             let alias = quote(alias.original());
-            safe!("aws kms create-alias --region {region} --alias-name {alias} --target-key-id {key}")
+            format!("aws kms create-alias --region {region} --alias-name {alias} --target-key-id {key}")
         }
-    }
+    };
+    Foreign::new(line)
 }

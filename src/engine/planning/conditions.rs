@@ -30,7 +30,7 @@ pub(super) fn conditions(facts: Facts<'_>, mutation: &Mutation, identity: &Ident
             conditions.push(state_is(facts, &mutation.arn.region, "key", &pending));
         }
         Change::EnableKey if later => {
-            conditions.push(later_on(safe!("{} is Disabled, once step 1 is done", mutation.arn.region)))
+            conditions.push(later_on(safe!("{} is Disabled, once step 1 is done", mutation.arn.region)));
         }
         Change::EnableKey => {
             conditions.push(state_is(facts, &mutation.arn.region, "key", &[KeyState::Disabled]));

@@ -251,8 +251,8 @@ fn a_word_by_hand_closes_what_reading_cannot_tell() {
     confirm(&mut drive, change);
     drive.until(|engine| outcomes(engine, change)[0] == Some(Outcome::Unknown));
     drive.drain();
-    let word = ByHand::Failed.claim(&Foreign::new("arn:aws:iam::111122223333:user/maria"), None);
-    let effects = drive.engine.resolve_by_hand(drive.now, change, word);
+    let said = ByHand::Failed.claim(&Foreign::new("arn:aws:iam::111122223333:user/maria"), None);
+    let effects = drive.engine.resolve_by_hand(drive.now, change, said);
     drive.take(effects);
     drive.drain();
     assert_eq!(phase(&drive.engine, change), Phase::Ended);

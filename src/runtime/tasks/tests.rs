@@ -41,7 +41,7 @@ fn journal() -> Recorder {
 
 fn tasks(endpoints: Option<Endpoints>, read_only: bool, recorder: Recorder) -> Tasks {
     let logins = BTreeMap::from([(Login(0), Source::Fixed { access_key: "key", secret: "secret" })]);
-    Tasks::new(Clock::start(), Setup { logins, endpoints, read_only }, recorder)
+    Tasks::new(Clock::start(), Setup { logins, endpoints, read_only, crash: Crash::default() }, recorder)
 }
 
 async fn ask(tasks: &mut Tasks, effect: Effect) -> Message {

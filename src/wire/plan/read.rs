@@ -161,7 +161,7 @@ fn step(found: &Found<'_>, number: u32, owner: Owner) -> Result<Step, Wrong> {
         permissions: found.field("permissions")?.each(permission)?,
         consequences: found.field("consequences")?.each(shown)?,
         way_back: found.field("way_back")?.if_given().map(|way| shown(&way)).transpose()?,
-        cli: shown(&found.field("cli")?)?,
+        cli: Foreign::new(found.field("cli")?.text()?),
         alias: None,
         description: Foreign::new(""),
         number,

@@ -59,7 +59,7 @@ fn step(number: u32, after: &[u32], arn: &KeyArn, change: Change) -> Step {
         }],
         consequences: vec![Safe::from_static("About USD 1 a month.")],
         way_back: None,
-        cli: Safe::from_static("aws kms …"),
+        cli: Foreign::new("aws kms …"),
         alias: None,
         description: Foreign::new(""),
     }
@@ -216,7 +216,7 @@ fn any_step() -> impl Strategy<Value = Step> {
                 },
                 preconditions: conditions.into_iter().map(condition).collect(),
                 permissions: permissions.into_iter().map(permission).collect(),
-                ..Step { consequences, way_back, cli, ..self::step(0, &[], &arn, change) }
+                ..Step { consequences, way_back, cli: Foreign::new(cli.as_str()), ..self::step(0, &[], &arn, change) }
             }
         },
     )

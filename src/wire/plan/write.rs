@@ -114,7 +114,7 @@ impl<'a> StepEntry<'a> {
             permissions: step.permissions.iter().map(PermissionEntry::of).collect(),
             consequences: step.consequences.iter().map(Safe::as_str).collect(),
             way_back: step.way_back.as_ref().map(Safe::as_str),
-            cli: step.cli.as_str(),
+            cli: step.cli.original(),
         }
     }
 }

@@ -30,13 +30,13 @@ fn disabled(count: usize) -> String {
 }
 
 /// A server, and the program with its home.
-struct Bench {
-    server: Running,
-    program: Program,
+pub(crate) struct Bench {
+    pub(crate) server: Running,
+    pub(crate) program: Program,
 }
 
 impl Bench {
-    fn new(fleet: &str) -> Self {
+    pub(crate) fn new(fleet: &str) -> Self {
         let fleet = Fleet::parse(fleet).unwrap_or_else(|error| panic!("{error}"));
         let started = std::time::Instant::now();
         let clock = Clock::new(1_795_284_000_000, move || u64::try_from(started.elapsed().as_millis()).unwrap());
@@ -44,19 +44,19 @@ impl Bench {
         Self { server, program: Program::new() }
     }
 
-    fn arguments<'a>(&'a self, endpoint: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
+    pub(crate) fn arguments<'a>(endpoint: &'a str, rest: &[&'a str]) -> Vec<&'a str> {
         [&["--endpoint-url", endpoint, "--region", REGIONS], rest].concat()
     }
 
     fn run(&self, rest: &[&str]) -> Run {
         let endpoint = self.server.endpoint();
-        let mut command = self.program.command(&self.arguments(&endpoint, rest));
+        let mut command = self.program.command(&Self::arguments(&endpoint, rest));
         command.env("KEYFLEET_QUOTA_SHARE", "1.0");
         run(command)
     }
 
     /// Makes a plan and keeps it in a file.
-    fn plan(&self, rest: &[&str]) -> PathBuf {
+    pub(crate) fn plan(&self, rest: &[&str]) -> PathBuf {
         let made = self.run(&[&["plan"], rest].concat());
         assert_eq!((made.code, made.stderr.as_str()), (Some(0), ""), "{made:?}");
         let path = self.program.home().join("plan.json");
@@ -70,7 +70,7 @@ impl Bench {
         self.plan(&[&["enable"], keys.as_slice()].concat())
     }
 
-    fn apply(&self, file: &std::path::Path, rest: &[&str]) -> Run {
+    pub(crate) fn apply(&self, file: &std::path::Path, rest: &[&str]) -> Run {
         let file = file.to_str().unwrap();
         self.run(&[&["apply", file, "--account", "111122223333", "--yes", "--output", "json"], rest].concat())
     }
@@ -188,7 +188,7 @@ fn another_account_behind_the_same_name_is_refused() {
     let plan = bench.plan_to_enable(1);
     let endpoint = bench.server.endpoint();
     let file = plan.to_str().unwrap();
-    let arguments = bench.arguments(&endpoint, &["apply", file, "--account", "111122223333", "--yes"]);
+    let arguments = Bench::arguments(&endpoint, &["apply", file, "--account", "111122223333", "--yes"]);
     let mut command = bench.program.command(&arguments);
     command.env("AWS_ACCESS_KEY_ID", "other");
     let refused = run(command);
@@ -214,7 +214,7 @@ fn credentials_that_change_hands_before_the_request_send_nothing() {
     let endpoint = bench.server.endpoint();
     let file = plan.to_str().unwrap();
     let arguments =
-        bench.arguments(&endpoint, &["apply", file, "--account", "111122223333", "--yes", "--output", "json"]);
+        Bench::arguments(&endpoint, &["apply", file, "--account", "111122223333", "--yes", "--output", "json"]);
     let mut late = 0;
     for own in 0..6 {
         std::fs::write(home.join("credentials.own"), own.to_string()).unwrap();
@@ -280,7 +280,7 @@ fn termination_while_reconciling_keeps_the_journal_and_says_unknown() {
     let endpoint = bench.server.endpoint();
     let file = plan.to_str().unwrap().to_owned();
     let arguments =
-        bench.arguments(&endpoint, &["apply", &file, "--account", "111122223333", "--yes", "--output", "json"]);
+        Bench::arguments(&endpoint, &["apply", &file, "--account", "111122223333", "--yes", "--output", "json"]);
     let mut command = bench.program.command(&arguments);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let journal = bench.program.home().join(".local/state/keyfleet/journal-aws-111122223333.jsonl");

@@ -196,7 +196,7 @@ fn command(plan: &Plan, model: &Model, room: u16, theme: Theme) -> [Line; 2] {
     let key = model.keymap().label(Action::PlanCopy);
     let copies = if key.is_empty() { Safe::default() } else { safe!("  {key} copies it") };
     let left = room.saturating_sub(crate::ui::measure::width(copies.as_str()));
-    let first = plan.lead().map(|step| step.cli.clone()).unwrap_or_default();
+    let first = plan.lead().map(|step| step.cli.safe()).unwrap_or_default();
     let shown = crate::ui::measure::cut_end(&theme.render(first.as_str()), left, theme.ellipsis());
     [Line::of("The same by hand", Tone::Heading), Line::of(safe!("{shown}"), Tone::Quiet).with(copies, Tone::Key)]
 }
