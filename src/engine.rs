@@ -5,6 +5,7 @@ mod applying;
 pub(crate) mod change;
 mod changes;
 pub(crate) mod effect;
+mod first_screen;
 mod loader;
 pub(crate) mod message;
 mod outage;
@@ -30,6 +31,7 @@ use crate::domain::time::{Now, Timestamp};
 use answers::Sweeps;
 use changes::Changes;
 use effect::{Effect, ReadOperation};
+use first_screen::FirstScreen;
 use loader::Loader;
 use message::{ConnectError, Message};
 use random::Random;
@@ -68,6 +70,7 @@ pub(crate) struct Engine {
     loader: Loader,
     sweeps: Sweeps,
     timers: Timers,
+    first_screen: FirstScreen,
     changes: Changes,
     random: Random,
     /// Endpoints that the environment or an AWS profile sets behind the operator's back.
@@ -87,6 +90,7 @@ impl Engine {
             sessions: BTreeMap::new(),
             sweeps: Sweeps::default(),
             timers: Timers::default(),
+            first_screen: FirstScreen::default(),
             changes: Changes::default(),
             found_endpoint: None,
             touched: None,

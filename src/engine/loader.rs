@@ -130,14 +130,15 @@ impl Loader {
         self.desks.get_mut(place).map(Desk::clear).unwrap_or_default()
     }
 
-    /// Emits what may go out now.
-    pub(crate) fn pump(&mut self, now: Duration) -> Vec<Sent> {
+    /// Emits what may go out now. `only_what_is_on_screen`: the rest stays where it is.
+    pub(crate) fn pump(&mut self, now: Duration, only_what_is_on_screen: bool) -> Vec<Sent> {
+        let least = if only_what_is_on_screen { Priority::Moving } else { Priority::Rest };
         let mut sent = Vec::new();
         for (place, desk) in &mut self.desks {
             desk.release_due(now);
             while desk.in_flight() < IN_FLIGHT {
                 let pace = &mut self.pace;
-                let Some(mut job) = desk.next(|operation| pace.try_take(now, place, operation)) else { break };
+                let Some(mut job) = desk.next(least, |operation| pace.try_take(now, place, operation)) else { break };
                 self.last_asked += 1;
                 let asked = Asked(self.last_asked);
                 job.scan.get_or_insert(asked);

@@ -72,6 +72,11 @@ impl Timers {
         self.sts.remove(&login);
     }
 
+    /// The keys on screen.
+    pub(super) fn visible(&self) -> impl Iterator<Item = &KeyRef> {
+        self.visible.iter()
+    }
+
     pub(super) fn is_visible(&self, key: &KeyRef) -> bool {
         self.visible.contains(key)
     }
@@ -161,6 +166,7 @@ impl Engine {
 
     /// Tells which keys are on screen: they are read first, and again every `refresh`.
     pub(crate) fn watch(&mut self, now: Now, visible: &[KeyRef]) -> Vec<Effect> {
+        self.first_screen.begin();
         let same =
             self.timers.visible.len() == visible.len() && visible.iter().all(|key| self.timers.visible.contains(key));
         if same {
@@ -395,7 +401,8 @@ impl Engine {
     /// Emits what may go out now, and when to be woken for the rest.
     pub(super) fn pump(&mut self, now: Now) -> Vec<Effect> {
         let mut effects = Vec::new();
-        for sent in self.loader.pump(now.monotonic) {
+        let only_what_is_on_screen = self.waits_for_first_screen(now);
+        for sent in self.loader.pump(now.monotonic, only_what_is_on_screen) {
             match &sent.job.request {
                 ReadRequest::ListKeys { marker: None } if !sent.job.is_probe && sent.job.attempt == 0 => {
                     self.fleet.begin_listing(&sent.place, sent.asked);
@@ -417,9 +424,9 @@ impl Engine {
     }
 
     fn wake(&mut self, now: Now) -> Option<Effect> {
-        let deadlines =
-            [self.loader.next_deadline(now.monotonic), self.timers.next_deadline(), self.changes.next_deadline()];
-        let next = deadlines.into_iter().flatten().min()?;
+        let reading = [self.loader.next_deadline(now.monotonic), self.first_screen.deadline()];
+        let deadlines = reading.into_iter().chain([self.timers.next_deadline(), self.changes.next_deadline()]);
+        let next = deadlines.flatten().min()?;
         if self.timers.woken_at == Some(next) && next > now.monotonic {
             return None;
         }

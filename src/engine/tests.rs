@@ -2,6 +2,7 @@
 
 mod bulk;
 mod failures;
+mod first_screen;
 mod folding;
 mod policies;
 mod refreshing;

@@ -4,7 +4,7 @@
 //! must never pass for an empty one.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use aws_sdk_kms::operation::describe_key::DescribeKeyOutput;
 use aws_sdk_kms::operation::get_key_policy::GetKeyPolicyOutput;
@@ -13,8 +13,8 @@ use aws_sdk_kms::operation::list_aliases::ListAliasesOutput;
 use aws_sdk_kms::operation::list_keys::ListKeysOutput;
 use aws_sdk_kms::operation::list_resource_tags::ListResourceTagsOutput;
 use aws_sdk_kms::types::{
-    KeyListEntry, KeyMetadata, KeySpec, KeyState as SdkKeyState, MultiRegionConfiguration, MultiRegionKey,
-    MultiRegionKeyType,
+    KeyListEntry, KeyMetadata, KeySpec, KeyState as SdkKeyState, KeyUsageType, MultiRegionConfiguration,
+    MultiRegionKey, MultiRegionKeyType, OriginType,
 };
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityOutput;
 use aws_smithy_types::DateTime;
@@ -137,9 +137,9 @@ pub(super) fn key(output: DescribeKeyOutput, asked: &KeyArn) -> Result<Answer, F
         primary: set.primary,
         replicas: set.replicas,
         spec,
-        usage: Foreign::new(metadata.key_usage.as_ref().map_or("", |usage| usage.as_str())),
-        origin: Foreign::new(metadata.origin.as_ref().map_or("", |origin| origin.as_str())),
-        description: Foreign::new(metadata.description.unwrap_or_default()),
+        usage: word(metadata.key_usage.as_ref().map_or("", |usage| usage.as_str())),
+        origin: word(metadata.origin.as_ref().map_or("", |origin| origin.as_str())),
+        description: word(metadata.description.as_deref().unwrap_or_default()),
         created_at: metadata.creation_date.as_ref().and_then(timestamp),
         deletion_date: metadata.deletion_date.as_ref().and_then(timestamp),
         pending_window_days: metadata.pending_deletion_window_in_days.and_then(|days| u16::try_from(days).ok()),
@@ -154,7 +154,17 @@ pub(super) fn key(output: DescribeKeyOutput, asked: &KeyArn) -> Result<Answer, F
 fn spec(metadata: &KeyMetadata) -> Foreign {
     let current = metadata.key_spec.as_ref().map(KeySpec::as_str);
     let former = || metadata.customer_master_key_spec.as_ref().map(aws_sdk_kms::types::CustomerMasterKeySpec::as_str);
-    Foreign::new(current.or_else(former).unwrap_or_default())
+    word(current.or_else(former).unwrap_or_default())
+}
+
+/// The words that every answer repeats, held once for all of them.
+static WORDS: LazyLock<BTreeSet<Arc<str>>> = LazyLock::new(|| {
+    let words = KeySpec::values().iter().chain(KeyUsageType::values()).chain(OriginType::values()).chain(&[""]);
+    words.map(|word| Arc::from(*word)).collect()
+});
+
+fn word(text: &str) -> Foreign {
+    Foreign::new(WORDS.get(text).map_or_else(|| Arc::from(text), Arc::clone))
 }
 
 fn timestamp(time: &DateTime) -> Option<Timestamp> {
@@ -213,6 +223,8 @@ fn set(configuration: Option<&MultiRegionConfiguration>, asked: &KeyArn, odditie
             oddities.push(Oddity::RegionTwice(arn.region));
         }
     }
+    // There is one of these for every related key, and room to grow is room that is never used.
+    replicas.shrink_to_fit();
     Set { role, primary, replicas }
 }
 
@@ -231,10 +243,12 @@ fn role(kind: Option<&MultiRegionKeyType>, oddities: &mut Vec<Oddity>) -> Option
 /// A named member, if it can be one: the same key of the same account, in the Region that stands beside its ARN.
 fn member(named: &MultiRegionKey, asked: &KeyArn, oddities: &mut Vec<Oddity>) -> Option<KeyArn> {
     let text = named.arn.as_deref().unwrap_or_default();
+    // The same key in another Region, so its ID is held once.
     let arn = KeyArn::parse(text).ok().filter(|arn| {
         let stands_there = named.region.as_deref().is_none_or(|region| region == arn.region.as_str());
         stands_there && *arn == asked.in_region(&arn.region)
     });
+    let arn = arn.map(|arn| asked.in_region(&arn.region));
     if arn.is_none() {
         oddities.push(Oddity::BadMember(Foreign::new(text)));
     }

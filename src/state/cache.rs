@@ -8,7 +8,7 @@ use crate::domain::policy::sha256;
 use crate::domain::text::{Safe, safe};
 
 /// More than this is neither written nor read: the first frame waits for it.
-const LARGEST: u64 = 16 << 20;
+const LARGEST: u64 = 8 << 20;
 
 /// One login's file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Cache {
         let failed = |error| words(&PrivateError::io("read", &self.file, error));
         file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(failed)?;
         if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > LARGEST {
-            return Err(safe!("{} is larger than 16 MiB", private::shown(&self.file)));
+            return Err(safe!("{} is larger than 8 MiB", private::shown(&self.file)));
         }
         Ok(Some(bytes))
     }

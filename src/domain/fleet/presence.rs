@@ -2,8 +2,7 @@
 //!
 //! "Absent" needs a [`CompleteListing`], which only this module can make and only out of a complete, current listing that was asked after the last change.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::{Fleet, KeyRef, MultiRegionKey, RegionFacts, RelatedKey};
 use crate::domain::id::{Place, Region};
@@ -135,74 +134,19 @@ impl RegionFacts {
 }
 
 impl Fleet {
-    /// What a key is in a Region. The order of the branches is the folding table.
+    /// What a key is in a Region.
     pub(crate) fn presence(&self, key: &KeyRef, region: &Region) -> Presence {
         let Some(entry) = self.key(key) else {
             return Presence::Unknown(unknown(reason(ReasonKind::NotRead), false));
         };
-        let member = entry.members.get(region);
-        if let Some(present) = member.and_then(|member| present(member)) {
-            return Presence::Present(present);
-        }
-        let declared_by: Vec<Region> = entry.declared_by(region).into_iter().map(|(member, _)| member).collect();
-        let listed = member.is_some_and(|member| member.listed.is_some());
-        if listed {
-            let outage = self.region(&key.place(region)).and_then(|facts| facts.outage.clone());
-            let (why, waiting) = match (member.and_then(|member| member.described.failure().cloned()), outage) {
-                (Some(why), _) | (None, Some(why)) => (why, false),
-                (None, None) => (reason(ReasonKind::NotRead), true),
-            };
-            return Presence::Unknown(Unknown { listed, declared_by, why, waiting });
-        }
-        let Some(facts) = self.region(&key.place(region)).filter(|_| self.is_asked(key, region)) else {
-            return Presence::Unknown(Unknown {
-                listed,
-                declared_by,
-                why: reason(ReasonKind::OutOfScope),
-                waiting: false,
-            });
-        };
-        match (facts.proof(entry.changed.get(region).copied()), declared_by.is_empty()) {
-            (Some(proof), true) => Presence::Absent(proof),
-            (Some(_), false) => {
-                let waiting = member.is_some_and(|member| matches!(member.described, Reading::Waiting));
-                let why = member.and_then(|member| member.described.failure().cloned());
-                let why = why.unwrap_or_else(|| reason(ReasonKind::Contradiction));
-                Presence::Unknown(Unknown { listed, declared_by, why, waiting })
-            }
-            (None, _) => {
-                let (why, waiting) = facts.doubt();
-                Presence::Unknown(Unknown { listed, declared_by, why, waiting })
-            }
-        }
+        let is_asked = self.scope(key.login).is_some_and(|scope| scope.regions.contains(region));
+        let is_mentioned = entry.regions().contains(region);
+        entry.presence(region, is_mentioned, self.region(&key.place(region)).filter(|_| is_asked))
     }
 
     /// Whether a key that nothing speaks of is known not to be in this Region.
     pub(crate) fn proves_absence(&self, place: &Place) -> bool {
         self.region(place).is_some_and(|facts| facts.proof(None).is_some())
-    }
-
-    fn is_asked(&self, key: &KeyRef, region: &Region) -> bool {
-        self.scope(key.login).is_some_and(|scope| scope.regions.contains(region))
-    }
-
-    /// Whether a Region counts for this key: asked by name, or found enabled, or named by a related key.
-    pub(crate) fn in_scope(&self, key: &KeyRef, region: &Region) -> bool {
-        let Some(scope) = self.scope(key.login) else { return false };
-        if !scope.regions.contains(region) {
-            return false;
-        }
-        let left_out = scope.auto && self.region(&key.place(region)).is_some_and(RegionFacts::is_not_enabled);
-        !left_out || self.key(key).is_some_and(|entry| entry.regions().contains(region))
-    }
-
-    /// The Regions that a row speaks of: those in scope and those in which a member is listed or named.
-    pub(crate) fn regions_of(&self, key: &KeyRef) -> BTreeSet<Region> {
-        let mut regions = self.key(key).map(MultiRegionKey::regions).unwrap_or_default();
-        if let Some(scope) = self.scope(key.login) {
-            regions.extend(scope.regions.iter().filter(|region| self.in_scope(key, region)).cloned());
-        }
-        regions
     }
 
     /// Whether the Region belongs to what was asked for as a whole: it makes the reading incomplete if it is not loaded.
@@ -220,6 +164,50 @@ impl Fleet {
         let loaded = regions.into_iter().all(|(_, facts)| matches!(facts.status(), RegionStatus::Loaded { .. }));
         let described = |member: &RelatedKey| member.listed.is_none() || member.described.fresh().is_some();
         loaded && self.keys().all(|(_, key)| key.members.values().all(|member| described(member)))
+    }
+}
+
+impl MultiRegionKey {
+    /// What the key is in a Region, by what is known of the Region, if that was asked for. The order of the branches is the folding table.
+    ///
+    /// `is_mentioned`: it is one of [`MultiRegionKey::regions`], which whoever asks about many Regions has at hand.
+    pub(super) fn presence(&self, region: &Region, is_mentioned: bool, facts: Option<&RegionFacts>) -> Presence {
+        let member = self.members.get(region);
+        if let Some(present) = member.and_then(|member| present(member)) {
+            return Presence::Present(present);
+        }
+        let declared_by = if is_mentioned { self.declared_by(region) } else { Vec::new() };
+        let declared_by: Vec<Region> = declared_by.into_iter().map(|(member, _)| member).collect();
+        let listed = member.is_some_and(|member| member.listed.is_some());
+        if listed {
+            let outage = facts.and_then(|facts| facts.outage.clone());
+            let (why, waiting) = match (member.and_then(|member| member.described.failure().cloned()), outage) {
+                (Some(why), _) | (None, Some(why)) => (why, false),
+                (None, None) => (reason(ReasonKind::NotRead), true),
+            };
+            return Presence::Unknown(Unknown { listed, declared_by, why, waiting });
+        }
+        let Some(facts) = facts else {
+            return Presence::Unknown(Unknown {
+                listed,
+                declared_by,
+                why: reason(ReasonKind::OutOfScope),
+                waiting: false,
+            });
+        };
+        match (facts.proof(self.changed.get(region).copied()), declared_by.is_empty()) {
+            (Some(proof), true) => Presence::Absent(proof),
+            (Some(_), false) => {
+                let waiting = member.is_some_and(|member| matches!(member.described, Reading::Waiting));
+                let why = member.and_then(|member| member.described.failure().cloned());
+                let why = why.unwrap_or_else(|| reason(ReasonKind::Contradiction));
+                Presence::Unknown(Unknown { listed, declared_by, why, waiting })
+            }
+            (None, _) => {
+                let (why, waiting) = facts.doubt();
+                Presence::Unknown(Unknown { listed, declared_by, why, waiting })
+            }
+        }
     }
 }
 
@@ -263,8 +251,10 @@ fn unknown(why: Arc<Reason>, waiting: bool) -> Unknown {
     Unknown { listed: false, declared_by: Vec::new(), why, waiting }
 }
 
+/// A reason of our own. Those that a fleet is full of while it is read are held once.
 fn reason(kind: ReasonKind) -> Arc<Reason> {
-    Arc::new(Reason::of(kind))
+    static NOT_READ: LazyLock<Arc<Reason>> = LazyLock::new(|| Arc::new(Reason::of(ReasonKind::NotRead)));
+    if kind == ReasonKind::NotRead { Arc::clone(&NOT_READ) } else { Arc::new(Reason::of(kind)) }
 }
 
 fn count(length: usize) -> u32 {

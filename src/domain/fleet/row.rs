@@ -1,14 +1,16 @@
 //! One row: a multi-Region key with everything that is concluded about it. What the dashboard, the tables, JSON and the filter all read.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::presence::{Presence, Unknown, agrees, role};
-use super::{Fleet, KeyRef, MultiRegionKey};
+use super::{Fleet, KeyRef, MultiRegionKey, RegionFacts};
 use crate::domain::id::{AccountId, KeyArn, Region};
 use crate::domain::key::{KeyState, RegionalKey, Role};
 use crate::domain::reading::ReasonKind;
 use crate::domain::text::Foreign;
 use crate::domain::time::Timestamp;
+
+static NO_ALIASES: LazyLock<Arc<[Foreign]>> = LazyLock::new(|| Arc::from([]));
 
 /// A multi-Region key, folded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,7 +195,7 @@ impl Fleet {
     /// Everything that is concluded about a key.
     pub(crate) fn row(&self, key: &KeyRef, now: Timestamp) -> Option<Row> {
         let entry = self.key(key)?;
-        let cells: Vec<Cell> = self.regions_of(key).into_iter().map(|region| self.cell(key, entry, region)).collect();
+        let cells = self.cells(key, entry);
         let primary = primary(entry, now);
         let name = name(&cells, &primary);
         let mut problems = problems(&cells, &primary);
@@ -201,13 +203,54 @@ impl Fleet {
         Some(Row { key: key.clone(), account: entry.account(), name, cells, primary, problems })
     }
 
-    fn cell(&self, key: &KeyRef, entry: &MultiRegionKey, region: Region) -> Cell {
-        let presence = self.presence(key, &region);
-        let role = role(entry, &region);
-        let aliases = self.aliases(key, &region).map(Arc::from);
-        let in_scope = self.in_scope(key, &region);
-        Cell { region, presence, role, aliases, in_scope }
+    /// The Regions that a row speaks of: those in scope and those in which a member is listed or named. What is known of each is looked up once: there are as
+    /// many cells as keys times Regions.
+    fn cells(&self, key: &KeyRef, entry: &MultiRegionKey) -> Vec<Cell> {
+        let mentioned = entry.regions();
+        let scope = self.scope(key.login);
+        let mut cells: Vec<Cell> = Vec::new();
+        for (place, facts) in self.places().filter(|(place, _)| place.login == key.login) {
+            let region = &place.region;
+            let is_mentioned = mentioned.contains(region);
+            let is_asked = scope.is_some_and(|scope| scope.regions.contains(region));
+            let is_left_out = scope.is_some_and(|scope| scope.auto) && facts.is_not_enabled() && !is_mentioned;
+            if is_mentioned || is_asked && !is_left_out {
+                cells.push(cell((key, entry), (region, is_mentioned), (facts, is_asked)));
+            }
+        }
+        let elsewhere = mentioned.iter().filter(|region| self.region(&key.place(region)).is_none());
+        let elsewhere: Vec<Cell> = elsewhere.map(|region| unasked(entry, region)).collect();
+        if !elsewhere.is_empty() {
+            cells.extend(elsewhere);
+            cells.sort_by(|one, other| one.region.cmp(&other.region));
+        }
+        cells
     }
+}
+
+/// A cell of a Region of which something is known.
+fn cell(
+    (key, entry): (&KeyRef, &MultiRegionKey),
+    (region, is_mentioned): (&Region, bool),
+    (facts, in_scope): (&RegionFacts, bool),
+) -> Cell {
+    let presence = entry.presence(region, is_mentioned, Some(facts).filter(|_| in_scope));
+    let role = if is_mentioned { role(entry, region) } else { None };
+    let aliases = facts.aliases.value().map(|aliases| match &presence {
+        // A key that is not there has no alias there: that need not be looked up.
+        Presence::Absent(_) => Arc::clone(&NO_ALIASES),
+        Presence::Present(_) | Presence::Unknown(_) => match aliases.get(key.id.as_str()) {
+            Some(names) => Arc::from(names.as_slice()),
+            None => Arc::clone(&NO_ALIASES),
+        },
+    });
+    Cell { region: region.clone(), presence, role, aliases, in_scope }
+}
+
+/// A cell of a Region that was not asked for.
+fn unasked(entry: &MultiRegionKey, region: &Region) -> Cell {
+    let presence = entry.presence(region, true, None);
+    Cell { region: region.clone(), presence, role: role(entry, region), aliases: None, in_scope: false }
 }
 
 fn primary(entry: &MultiRegionKey, now: Timestamp) -> Primary {

@@ -26,6 +26,9 @@ const RETRIES_AT_MOST: u32 = 1_000;
 /// What a Region may overdraw once a retry has been answered anywhere.
 const RETRIES_ON_CREDIT: u32 = 10;
 
+/// A line that uses less of its room than one part in so many gives some back.
+const SPARE: usize = 4;
+
 type Line = (Priority, ReadOperation);
 
 #[derive(Clone, Debug, PartialEq)]
@@ -94,9 +97,13 @@ impl Desk {
         self.flights.len()
     }
 
-    /// The most urgent job that may go out; `grant` is asked once for each operation.
-    pub(super) fn next(&mut self, mut grant: impl FnMut(ReadOperation) -> Result<(), Duration>) -> Option<Job> {
-        let lines: Vec<Line> = self.lines.keys().copied().collect();
+    /// The most urgent job that may go out, no less urgent than `least`; `grant` is asked once for each operation.
+    pub(super) fn next(
+        &mut self,
+        least: Priority,
+        mut grant: impl FnMut(ReadOperation) -> Result<(), Duration>,
+    ) -> Option<Job> {
+        let lines: Vec<Line> = self.lines.keys().copied().filter(|(priority, _)| *priority <= least).collect();
         self.blocked_until = None;
         for line in lines {
             self.drop_leftovers(line);
@@ -125,10 +132,14 @@ impl Desk {
     }
 
     fn pop(&mut self, line: Line) -> Option<Job> {
-        let job = self.lines.get_mut(&line)?.pop_front()?;
+        let jobs = self.lines.get_mut(&line)?;
+        let job = jobs.pop_front()?;
         self.queued.remove(&job.request);
-        if self.lines.get(&line).is_some_and(VecDeque::is_empty) {
+        if jobs.is_empty() {
             self.lines.remove(&line);
+        } else if jobs.len() < jobs.capacity() / SPARE {
+            // What is asked for later holds what is known by then: room that is not used any more is given back meanwhile.
+            jobs.shrink_to(jobs.len() * 2);
         }
         Some(job)
     }

@@ -18,6 +18,7 @@ struct Named {
 
 #[derive(Deserialize)]
 struct Kept {
+    schema: String,
     finished_at: String,
     accounts: Vec<KeptAccount>,
     keys: Vec<KeptKey>,
@@ -55,11 +56,15 @@ struct KeptMember {
 /// The fleet that a document speaks of, if it is this login's, or why it is not used.
 pub(crate) fn recall(bytes: &[u8], login: Login, profile: Option<&Foreign>) -> Result<LastSeen, Safe> {
     let damaged = || Safe::from_static("it is damaged");
-    let named: Named = serde_json::from_slice(bytes).map_err(|_| damaged())?;
-    if named.schema != SCHEMA {
-        return Err(safe!("its schema is {}", Foreign::new(named.schema).safe()));
-    }
-    let kept: Kept = serde_json::from_slice(bytes).map_err(|_| damaged())?;
+    // Read once: the first frame waits for it. Only what does not fit is looked at again, for what it calls itself.
+    let kept: Kept = match serde_json::from_slice::<Kept>(bytes) {
+        Ok(kept) if kept.schema == SCHEMA => kept,
+        Ok(_) | Err(_) => {
+            let named: Named = serde_json::from_slice(bytes).map_err(|_| damaged())?;
+            let is_ours = named.schema == SCHEMA;
+            return Err(if is_ours { damaged() } else { safe!("its schema is {}", Foreign::new(named.schema).safe()) });
+        }
+    };
     let [owner] = kept.accounts.as_slice() else { return Err(Safe::from_static("it is not of one account")) };
     if owner.profile.as_deref() != profile.map(Foreign::original) {
         return Err(Safe::from_static("it is of another profile"));
