@@ -4,6 +4,7 @@ pub(crate) mod clock;
 pub(crate) mod dashboard;
 pub(crate) mod headless;
 mod input;
+mod pulse;
 pub(crate) mod signals;
 pub(crate) mod tasks;
 pub(crate) mod terminal;

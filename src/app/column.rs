@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::fleet::Fleet;
-use crate::domain::id::{Login, Partition, Region};
+use crate::domain::id::{Partition, Region};
 use crate::engine::settings::Regions;
 
 /// A column of the table.
@@ -52,11 +51,8 @@ fn width(text: &str) -> u16 {
 ///
 /// Under an explicit scope those are all that were asked for and those in which a member is named. When the whole partition was asked, most Regions hold
 /// nothing: then only those that hold, or are named to hold, a member.
-pub(crate) fn regions(fleet: &Fleet, login: Login, asked: &Regions) -> Vec<Region> {
-    let mut wanted: BTreeSet<Region> = BTreeSet::new();
-    for (_, entry) in fleet.keys().filter(|(key, _)| key.login == login) {
-        wanted.extend(entry.regions());
-    }
+/// `wanted` are the Regions that hold, or are named to hold, a member.
+pub(crate) fn regions(wanted: &BTreeSet<Region>, asked: &Regions) -> Vec<Region> {
     let mut order: Vec<Region> = Vec::new();
     match asked {
         Regions::Only(regions) => order.extend(regions.iter().cloned()),

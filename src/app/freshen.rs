@@ -8,7 +8,7 @@ use super::text::Tone;
 use super::{Drawn, Model, column};
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::presence::RegionStatus;
-use crate::domain::id::{Login, Place};
+use crate::domain::id::Place;
 use crate::domain::time::Now;
 use crate::engine::Deep;
 
@@ -20,19 +20,14 @@ impl Model {
     pub(crate) fn freshen(&mut self, now: Now) -> Vec<Effect> {
         self.now = now;
         let overdue = self.fleet.overdue(now.wall);
-        if self.is_stale || !overdue.is_empty() {
-            self.is_stale = false;
-            self.outgrow_last_seen();
-            let touched = self.engine.take_touched().map(|mut touched| {
-                touched.extend(overdue);
-                touched
-            });
-            let seen = self.fleet.fold(self.engine.fleet(), touched.clone(), now.wall);
-            self.journal.note(seen);
-            self.fleet.recall(self.last_seen.as_ref(), self.engine.fleet(), now.wall);
-            self.arrange_columns();
-            self.deletions.take(&self.fleet, touched.as_deref());
-            self.rearrange();
+        if self.is_stale || !overdue.is_empty() || self.is_unfinished() || self.fleet.is_unsettled() {
+            if std::mem::take(&mut self.is_stale) {
+                self.outgrow_last_seen();
+                self.fleet.touch(self.engine.take_touched());
+            }
+            self.fleet.touch(Some(overdue));
+            self.bring_rows_up_to_date(now);
+            self.deletions.arrange(&self.fleet, self.engine.fleet());
             self.cover_deletions();
             self.arrange_regions();
         }
@@ -44,6 +39,56 @@ impl Model {
         self.refresh_detail_text();
         self.fit_texts();
         effects
+    }
+
+    /// Folds rows and brings them into order. Rows that come into view with that are folded too, before they are drawn.
+    fn bring_rows_up_to_date(&mut self, now: Now) {
+        let elsewhere = self.visible_elsewhere();
+        let mut seen = self.fleet.fold(self.engine.fleet(), &elsewhere, now.wall);
+        self.fleet.recall(self.last_seen.as_ref(), self.engine.fleet(), now.wall);
+        self.arrange_columns();
+        self.settle_rows();
+        self.fleet.fold_visible(self.engine.fleet(), &elsewhere, now.wall, &mut seen);
+        self.settle_rows();
+        self.journal.note(seen);
+    }
+
+    /// Brings order, counts and the list of deletions up to date with the rows that were folded.
+    fn settle_rows(&mut self) {
+        let is_scanned = self.is_scanned();
+        self.fleet.settle(is_scanned);
+        let folded = self.fleet.take_folded();
+        self.deletions.take(&self.fleet, &folded);
+    }
+
+    /// Everything was answered once, and nothing of it waits to be folded: before that no count says that nothing is wrong.
+    fn is_scanned(&self) -> bool {
+        self.engine.first_scan_is_over() && (self.fleet.is_scanned() || !self.fleet.is_behind())
+    }
+
+    /// The keys on screen that are not in the fleet's list.
+    fn visible_elsewhere(&self) -> Vec<KeyRef> {
+        let deletions = self.deletions.list.visible().iter().filter(|_| self.tab == Tab::Deletions);
+        let detail = self.detail.as_ref().map(|detail| detail.key.clone());
+        deletions.map(|item| item.key.clone()).chain(detail).collect()
+    }
+
+    /// Rows off screen wait: frames must come although nothing else happens.
+    pub(crate) fn is_unfinished(&self) -> bool {
+        self.fleet.is_behind() || self.fleet.is_recalling(self.last_seen.as_ref())
+    }
+
+    /// Folds some of the rows that wait. Called between frames, while nobody waits for one.
+    pub(crate) fn catch_up(&mut self, now: Now) {
+        let seen = self.fleet.fold(self.engine.fleet(), &[], now.wall);
+        self.journal.note(seen);
+        if self.last_seen.is_some() {
+            self.fleet.recall(self.last_seen.as_ref(), self.engine.fleet(), now.wall);
+        }
+        // What has gathered when the next frame is due is what that frame takes longer for.
+        if self.fleet.has_moved_much() {
+            self.fleet.settle(self.is_scanned());
+        }
     }
 
     /// Breaks every text to the width that is left between a frame's borders.
@@ -62,7 +107,7 @@ impl Model {
 
     /// Filter and order are others now.
     pub(in crate::app) fn rearrange(&mut self) {
-        self.fleet.arrange(self.engine.first_scan_is_over());
+        self.fleet.arrange(self.is_scanned());
         self.deletions.arrange(&self.fleet, self.engine.fleet());
     }
 
@@ -70,18 +115,18 @@ impl Model {
     fn cover_deletions(&mut self) {
         let facts = self.engine.fleet();
         let columns = self.fleet.columns.items();
-        self.deletions.cover(facts, |place, region| {
+        self.deletions.cover(facts, self.fleet.is_behind(), |place, region| {
             let is_auto = facts.scope(place.login).is_some_and(|scope| scope.auto);
             is_auto && region.is_not_enabled() && !columns.contains(&place.region)
         });
     }
 
     fn arrange_columns(&mut self) {
-        let settings = self.engine.settings();
-        let login = settings.logins.first().map_or(Login(0), |(login, _)| *login);
-        let mut regions = column::regions(self.engine.fleet(), login, &settings.regions);
-        if let Some(last_seen) = &self.last_seen {
-            let recalled = column::regions(last_seen.fleet(), login, &settings.regions);
+        let asked = &self.engine.settings().regions;
+        let [known, recalled] = self.fleet.regions();
+        let mut regions = column::regions(&known, asked);
+        if self.last_seen.is_some() {
+            let recalled = column::regions(&recalled, asked);
             regions.extend(recalled.into_iter().filter(|region| !regions.contains(region)).collect::<Vec<_>>());
         }
         if regions != self.fleet.columns.items() {
@@ -177,7 +222,7 @@ impl Model {
                 is_news |= dialog.drawn(drawn.plan.as_ref(), status, now);
             }
         }
-        if is_news {
+        if is_news || self.is_unfinished() {
             self.redraw();
         }
         self.tell_the_engine()

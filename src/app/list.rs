@@ -80,14 +80,29 @@ impl<I: Clone + PartialEq> List<I> {
 
     /// Takes the new order. A cursor whose item is gone goes to what now stands in its place.
     pub(crate) fn replace(&mut self, items: Vec<I>) {
+        self.replace_near(items, self.index);
+    }
+
+    /// Hands the items out, to be given back in another order by [`List::replace_near`] before anything else is done.
+    pub(crate) fn take(&mut self) -> Vec<I> {
         self.settle();
+        std::mem::take(&mut self.items)
+    }
+
+    /// The same as [`List::replace`], with the place at which the cursor's item most likely is: elsewhere it takes a search.
+    pub(crate) fn replace_near(&mut self, items: Vec<I>, place: usize) {
+        if !self.items.is_empty() {
+            self.settle();
+        }
         self.items = items;
         if !self.is_chosen {
             self.put(0);
             self.line = 0;
             return;
         }
-        let found = self.cursor.as_ref().and_then(|cursor| self.items.iter().position(|item| item == cursor));
+        let is_there = self.cursor.is_some() && self.items.get(place) == self.cursor.as_ref();
+        let search = |cursor| self.items.iter().position(|item| item == cursor);
+        let found = if is_there { Some(place) } else { self.cursor.as_ref().and_then(search) };
         match found {
             Some(index) => self.index = index,
             None => self.put(self.index),

@@ -229,7 +229,7 @@ impl Model {
         vec![Effect::Quit(exit)]
     }
 
-    /// How long nothing that is shown looks different for time alone: a second where one is counted, five where an age below a minute is shown.
+    /// How long nothing that is shown looks different for time alone: a second where one is counted, ten where an age below a minute is shown.
     fn step_length(&self) -> Duration {
         let counts = |phase: &Phase| match phase {
             Phase::Impossible { .. } | Phase::Ended => false,
@@ -248,7 +248,7 @@ impl Model {
         if is_counting {
             Duration::from_secs(1)
         } else if read_at.any(minute_ago) || self.engine.fleet().keys().len() == 0 {
-            Duration::from_secs(5)
+            Duration::from_secs(10)
         } else {
             Duration::from_secs(30)
         }

@@ -9,11 +9,13 @@ pub(crate) mod glyph;
 pub(crate) mod last_seen;
 pub(crate) mod presence;
 pub(crate) mod row;
+pub(crate) mod tally;
 #[cfg(test)]
 mod tests;
 pub(crate) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::id::{AccountId, KeyArn, KeyId, Login, Place, Region};
@@ -182,8 +184,13 @@ impl Fleet {
         self.regions.get(place)
     }
 
-    pub(crate) fn keys(&self) -> impl ExactSizeIterator<Item = (&KeyRef, &MultiRegionKey)> {
+    pub(crate) fn keys(&self) -> impl ExactSizeIterator<Item = (&KeyRef, &MultiRegionKey)> + DoubleEndedIterator {
         self.keys.iter()
+    }
+
+    /// The keys from this one on, in their order.
+    pub(crate) fn keys_from(&self, first: Bound<&KeyRef>) -> impl Iterator<Item = &KeyRef> {
+        self.keys.range((first, Bound::Unbounded)).map(|(key, _)| key)
     }
 
     pub(crate) fn key(&self, key: &KeyRef) -> Option<&MultiRegionKey> {
@@ -227,11 +234,14 @@ impl Fleet {
         scan.so_far.listed += listed;
         let mut fresh = Vec::new();
         for arn in arns {
-            scan.so_far.multi_region.insert(arn.id.clone());
             let key = KeyRef { login: place.login, id: arn.id.clone() };
-            let member = self.keys.entry(key).or_default().member(arn);
+            // Every Region lists the same ID; it is held once.
+            let key = self.keys.get_key_value(&key).map_or(key, |(held, _)| held.clone());
+            let arn = KeyArn { id: key.id.clone(), ..arn.clone() };
+            scan.so_far.multi_region.insert(key.id.clone());
+            let member = self.keys.entry(key).or_default().member(&arn);
             if member.listed.is_none() {
-                fresh.push(arn.clone());
+                fresh.push(arn);
             }
             member.listed = Some(asked);
         }

@@ -11,7 +11,8 @@ use futures::FutureExt as _;
 
 use super::clock::Clock;
 use super::headless::alarm;
-use super::input::Input;
+use super::input::{Input, Stamped};
+use super::pulse::Pulse;
 use super::signals::{Signal, Signals};
 use super::tasks::Tasks;
 use super::terminal::Terminal;
@@ -30,7 +31,7 @@ use crate::ui::theme::Theme;
 const INPUTS: usize = 64;
 /// Time spent on finished tasks in one turn.
 const TASKS: Duration = Duration::from_millis(4);
-/// A frame that answers a key comes this long after the last one at the earliest; one that shows data, that long.
+/// A frame that answers a key begins this long after the last one began at the earliest; one that shows data, that long.
 const AFTER_INPUT: Duration = Duration::from_millis(8);
 const AFTER_DATA: Duration = Duration::from_millis(33);
 /// How long quitting waits for a change that is on the wire.
@@ -55,7 +56,7 @@ type Work = Box<dyn FnOnce() -> Message + Send>;
 /// What one turn woke up for.
 enum Woken {
     Signal(Signal),
-    Input(Option<Message>),
+    Input(Option<Stamped>),
     Alarm,
     Task(Message),
 }
@@ -100,8 +101,17 @@ struct Turn {
     drawn_revision: Option<u64>,
     last_frame: Option<Duration>,
     input_waits: bool,
+    pulse: Pulse,
     left: Option<Left>,
     is_kept: bool,
+}
+
+impl Turn {
+    /// When the next frame may be drawn at the earliest.
+    fn next_frame(&self) -> Duration {
+        let gap = if self.input_waits { AFTER_INPUT } else { AFTER_DATA };
+        self.last_frame.map_or(Duration::ZERO, |last| last + gap)
+    }
 }
 
 impl Dashboard {
@@ -110,17 +120,19 @@ impl Dashboard {
         let signals = Signals::take()?;
         let mut turn = Turn {
             terminal: Terminal::take()?,
-            input: Input::start()?,
+            input: Input::start(self.clock)?,
             signals,
             alarms: Alarms::default(),
             drawn_revision: None,
             last_frame: None,
             input_waits: false,
+            pulse: Pulse::default(),
             left: None,
             is_kept: false,
         };
         // Whatever ends the turns, a bug included: a change that is on its way is waited for.
         let ended = AssertUnwindSafe(self.turns(&mut turn)).catch_unwind().await;
+        turn.pulse.report();
         drop(turn);
         self.wait_for_changes().await;
         if ended.is_ok() {
@@ -158,7 +170,7 @@ impl Dashboard {
         };
         match woken {
             Woken::Signal(signal) => self.signal(turn, signal)?,
-            Woken::Input(Some(message)) => self.input(turn, message)?,
+            Woken::Input(Some(input)) => self.input(turn, input)?,
             Woken::Input(None) => turn.left = Some(Left::Lost),
             Woken::Alarm => {}
             Woken::Task(message) => self.update(turn, message)?,
@@ -169,14 +181,28 @@ impl Dashboard {
             turn.is_kept = true;
             self.keep();
         }
-        self.draw_if_due(turn)
+        self.draw_if_due(turn)?;
+        self.catch_up(turn);
+        Ok(())
     }
 
-    /// Takes what else has come, up to a budget.
+    /// Works off what the model has put aside, little by little: a turn comes again at once until all of it is done.
+    fn catch_up(&mut self, turn: &mut Turn) {
+        if self.model.is_unfinished() && !turn.input_waits {
+            let now = self.clock.now();
+            self.model.catch_up(now);
+            turn.alarms.frame = Some(now.monotonic);
+        }
+    }
+
+    /// Takes what else has come, up to a budget. What was typed is drawn before anything else is taken.
     fn drain(&mut self, turn: &mut Turn) -> io::Result<()> {
         for _ in 0..INPUTS {
-            let Some(message) = turn.input.try_next() else { break };
-            self.input(turn, message)?;
+            let Some(input) = turn.input.try_next() else { break };
+            self.input(turn, input)?;
+        }
+        if turn.input_waits && self.clock.now().monotonic >= turn.next_frame() {
+            return Ok(());
         }
         let start = self.clock.now().monotonic;
         while self.clock.now().monotonic.saturating_sub(start) < TASKS {
@@ -200,8 +226,9 @@ impl Dashboard {
         Ok(())
     }
 
-    fn input(&mut self, turn: &mut Turn, message: Message) -> io::Result<()> {
+    fn input(&mut self, turn: &mut Turn, (message, read_at): Stamped) -> io::Result<()> {
         turn.input_waits = true;
+        turn.pulse.read(read_at);
         self.update(turn, message)
     }
 
@@ -210,7 +237,7 @@ impl Dashboard {
             Signal::HangUp | Signal::Interrupt | Signal::Terminate => turn.left = Some(Left::Signal(signal)),
             Signal::Resize => {
                 let (width, height) = crossterm::terminal::size()?;
-                self.input(turn, Message::Resized { width, height })?;
+                self.input(turn, (Message::Resized { width, height }, self.clock.now().monotonic))?;
             }
             Signal::Stop => self.perform(turn, vec![Effect::Suspend])?,
         }
@@ -218,6 +245,9 @@ impl Dashboard {
     }
 
     fn update(&mut self, turn: &mut Turn, message: Message) -> io::Result<()> {
+        if matches!(message, Message::Engine(EngineMessage::Connected { result: Ok(_), .. })) {
+            Pulse::connected();
+        }
         let effects = self.model.update(self.clock.now(), message);
         self.perform(turn, effects)
     }
@@ -258,10 +288,10 @@ impl Dashboard {
     fn draw_if_due(&mut self, turn: &mut Turn) -> io::Result<()> {
         if turn.drawn_revision == Some(self.model.revision()) {
             turn.input_waits = false;
+            turn.pulse.needs_no_frame();
             return Ok(());
         }
-        let gap = if turn.input_waits { AFTER_INPUT } else { AFTER_DATA };
-        let due = turn.last_frame.map_or(Duration::ZERO, |last| last + gap);
+        let due = turn.next_frame();
         if self.clock.now().monotonic < due {
             turn.alarms.frame = Some(due);
             return Ok(());
@@ -277,8 +307,9 @@ impl Dashboard {
         let (model, theme) = (&self.model, self.theme);
         let mut drawn = crate::app::Drawn::default();
         turn.terminal.draw(|frame| drawn = ui::view(model, theme, now, frame))?;
-        turn.last_frame = Some(self.clock.now().monotonic);
+        turn.last_frame = Some(now.monotonic);
         turn.input_waits = false;
+        turn.pulse.drew(now.monotonic, self.clock.now().monotonic);
         let effects = self.model.drawn(self.clock.now(), &drawn);
         self.perform(turn, effects)
     }

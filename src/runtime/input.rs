@@ -10,6 +10,7 @@ use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifier
 use rustix::event::{PollFd, PollFlags};
 use tokio::sync::mpsc;
 
+use super::clock::Clock;
 use crate::app::key::{Chord, Key};
 use crate::app::message::{KeyPress, Message};
 use crate::domain::text::Foreign;
@@ -17,36 +18,39 @@ use crate::domain::text::Foreign;
 /// Messages that may wait for the loop; a reader that is ahead of it stops reading.
 const WAITING: usize = 1_024;
 
+/// What was read, and when, on the monotonic clock.
+pub(crate) type Stamped = (Message, Duration);
+
 /// The thread that reads, for as long as this value lives.
 pub(crate) struct Input {
-    messages: mpsc::Receiver<Message>,
+    messages: mpsc::Receiver<Stamped>,
     _ends_the_thread: OwnedFd,
 }
 
 impl Input {
-    pub(crate) fn start() -> io::Result<Self> {
+    pub(crate) fn start(clock: Clock) -> io::Result<Self> {
         let (stop, end) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
         let (sender, messages) = mpsc::channel(WAITING);
-        super::tasks::start_thread("input", move || read_all(&stop, &sender))?;
+        super::tasks::start_thread("input", move || read_all(&stop, &sender, clock))?;
         Ok(Self { messages, _ends_the_thread: end })
     }
 
     /// The next message; `None` when the terminal is gone.
-    pub(crate) async fn next(&mut self) -> Option<Message> {
+    pub(crate) async fn next(&mut self) -> Option<Stamped> {
         self.messages.recv().await
     }
 
-    pub(crate) fn try_next(&mut self) -> Option<Message> {
+    pub(crate) fn try_next(&mut self) -> Option<Stamped> {
         self.messages.try_recv().ok()
     }
 }
 
-fn read_all(stop: &OwnedFd, sender: &mpsc::Sender<Message>) {
+fn read_all(stop: &OwnedFd, sender: &mpsc::Sender<Stamped>, clock: Clock) {
     while let Ok(true) = wait(stop) {
         while event::poll(Duration::ZERO).unwrap_or(false) {
             let Ok(event) = event::read() else { return };
             if let Some(message) = message(event)
-                && sender.blocking_send(message).is_err()
+                && sender.blocking_send((message, clock.now().monotonic)).is_err()
             {
                 return;
             }

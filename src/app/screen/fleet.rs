@@ -1,21 +1,27 @@
 //! The fleet screen: one row for each multi-Region key, one column for each Region, or a tree of members.
 //!
-//! Rows are folded again only where something changed, and brought into order once per frame.
+//! Rows are folded again only where something changed, so many at most for a frame, those on screen first; order and counts follow what changed.
 
 mod arrange;
+mod backlog;
 mod marks;
+mod order;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::app::column::Column;
 use crate::app::list::List;
 use crate::domain::filter::Filter;
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::row::Row;
+use crate::domain::fleet::tally::Tally;
 use crate::domain::fleet::words::Counts;
 use crate::domain::id::Region;
 use crate::domain::text::Foreign;
+use backlog::Backlog;
 use marks::Marks;
+use order::Spot;
 
 /// A line of the list: a key, or in the tree one of its members.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,11 +59,12 @@ pub(in crate::app) struct Sorting {
     pub(in crate::app) is_reversed: bool,
 }
 
-/// A row with what it is sorted by.
+/// A row, and where it stands: nowhere if the filter drops it.
 #[derive(Debug)]
-pub(in crate::app) struct Entry {
+struct Entry {
     row: Row,
-    name: (bool, String),
+    name: (bool, Arc<str>),
+    spot: Option<Spot>,
 }
 
 /// What the fleet screen holds.
@@ -66,9 +73,22 @@ pub(crate) struct FleetScreen {
     rows: BTreeMap<KeyRef, Entry>,
     /// The rows that a former run saw, and no answer of this one has named yet.
     recalled: BTreeSet<KeyRef>,
+    /// The rows of this run that are not as they should be since answers came.
+    backlog: Backlog,
+    /// The last key of a former run that was looked at.
+    recalled_to: Option<KeyRef>,
     /// The keys that the filter keeps, in order.
-    ordered: Vec<KeyRef>,
+    ordered: Vec<Spot>,
+    /// The rows that stand elsewhere since `ordered` was last brought up to date, and where they stood.
+    moved: BTreeMap<KeyRef, Option<Spot>>,
     is_scanned: bool,
+    /// Rows folded of which nobody has taken note yet.
+    folded_keys: Vec<KeyRef>,
+    /// What is counted, of this run and of a former one.
+    tally: Tally,
+    recalled_tally: Tally,
+    /// The rows without a single primary key: time alone changes what they mean.
+    unsettled: BTreeSet<KeyRef>,
     pub(in crate::app) list: List<Item>,
     /// Rows that the filter can neither keep nor drop, on what is known.
     pub(in crate::app) undecided: BTreeSet<KeyRef>,
@@ -99,9 +119,9 @@ impl FleetScreen {
         self.row(key).filter(|_| !self.is_recalled(key))
     }
 
-    /// Every row that this run has read anything of.
-    pub(in crate::app) fn live_rows(&self) -> impl Iterator<Item = &Row> {
-        self.rows.values().map(|entry| &entry.row).filter(|row| !self.recalled.contains(&row.key))
+    /// The first scan has ended, and every row is as it left it.
+    pub(crate) fn is_scanned(&self) -> bool {
+        self.is_scanned
     }
 
     /// The row is as a former run saw it.
@@ -160,6 +180,11 @@ impl FleetScreen {
     /// Keys in the list, and keys in all.
     pub(crate) fn counts(&self) -> (usize, usize) {
         (self.ordered.len(), self.rows.len())
+    }
+
+    /// The Regions with members, as this run and as a former one saw them.
+    pub(in crate::app) fn regions(&self) -> [BTreeSet<Region>; 2] {
+        [&self.tally, &self.recalled_tally].map(|tally| tally.regions().cloned().collect())
     }
 
     pub(crate) fn summary(&self) -> &Counts {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::row::{Primary, Problem, Row};
+use super::tally::Tally;
 use crate::domain::id::Region;
 use crate::domain::key::{KeyState, Role};
 use crate::domain::reading::ReasonKind;
@@ -77,28 +78,9 @@ pub(crate) struct Counts {
 
 /// Counts the rows.
 pub(crate) fn counts<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Counts {
-    let mut counts = Counts::default();
-    for row in rows {
-        counts.keys += 1;
-        let has = |test: &dyn Fn(&Problem) -> bool| usize::from(row.problems.iter().any(test));
-        counts.dying += has(&|problem| matches!(problem, Problem::Dies { .. }));
-        counts.waiting += has(&|problem| matches!(problem, Problem::PrimaryWaits { .. }));
-        counts.contradictory += has(&|problem| matches!(problem, Problem::Contradiction { .. } | Problem::Odd { .. }));
-        counts.unusable += has(&|problem| matches!(problem, Problem::Unusable { .. }));
-        counts.moving += has(&|problem| matches!(problem, Problem::Moving { .. }));
-        counts.not_fully_known += has(&|problem| matches!(problem, Problem::Unread { .. }));
-        let dates = row.problems.iter().filter_map(|problem| match problem {
-            Problem::Dies { at, .. } => *at,
-            Problem::PrimaryWaits { .. }
-            | Problem::Contradiction { .. }
-            | Problem::Odd { .. }
-            | Problem::Unusable { .. }
-            | Problem::Moving { .. }
-            | Problem::Unread { .. } => None,
-        });
-        counts.first = counts.first.into_iter().chain(dates).min();
-    }
-    counts
+    let mut tally = Tally::default();
+    rows.into_iter().for_each(|row| tally.add(row));
+    tally.counts()
 }
 
 impl Counts {

@@ -54,7 +54,7 @@ pub(super) fn draw(
     let areas = fleet(area, is_tree, size.is_wide());
     let standings = standings(model);
     identity_line(canvas, areas.identity, model, now);
-    let is_over = model.engine().first_scan_is_over();
+    let is_over = screen.is_scanned();
     if standings.is_empty() {
         let words = if model.last_seen().is_some() {
             "nothing has been read yet: these keys are as they were last seen"

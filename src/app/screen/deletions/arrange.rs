@@ -41,19 +41,9 @@ impl DeletionsScreen {
         self.is_stale |= self.former.take().is_some();
     }
 
-    /// Looks again at the keys that were touched, or at all of them.
-    pub(in crate::app) fn take(&mut self, fleet: &FleetScreen, touched: Option<&[KeyRef]>) {
-        let Some(touched) = touched else {
-            let gone: Vec<KeyRef> = self.found.keys().filter(|key| fleet.live(key).is_none()).cloned().collect();
-            for key in &gone {
-                self.take_row(key, None);
-            }
-            for row in fleet.live_rows() {
-                self.take_row(&row.key, Some(row));
-            }
-            return;
-        };
-        for key in touched {
+    /// Looks again at the keys whose rows were folded.
+    pub(in crate::app) fn take(&mut self, fleet: &FleetScreen, folded: &[KeyRef]) {
+        for key in folded {
             self.take_row(key, fleet.live(key));
         }
     }
@@ -142,9 +132,15 @@ impl DeletionsScreen {
         regions.into_iter().map(|region| Item { key: key.clone(), region: region.clone() }).collect()
     }
 
-    /// Notes how the Regions stand. `is_left_out`: not enabled, found so by asking the whole partition, and nothing names a member there.
-    pub(in crate::app) fn cover(&mut self, facts: &Fleet, is_left_out: impl Fn(&Place, &RegionFacts) -> bool) {
-        let mut coverage = Coverage { members_reading: self.members_reading, ..Coverage::default() };
+    /// Notes how the Regions stand. `is_behind`: rows wait to be folded, and what they say is still to come. `is_left_out`: not enabled, found so by asking the whole partition, and nothing names a member there.
+    pub(in crate::app) fn cover(
+        &mut self,
+        facts: &Fleet,
+        is_behind: bool,
+        is_left_out: impl Fn(&Place, &RegionFacts) -> bool,
+    ) {
+        let members_reading = self.members_reading + usize::from(is_behind);
+        let mut coverage = Coverage { members_reading, ..Coverage::default() };
         for (place, region) in facts.places().filter(|(place, region)| !is_left_out(place, region)) {
             coverage.regions += 1;
             match region.status() {

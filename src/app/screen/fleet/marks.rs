@@ -133,7 +133,8 @@ impl FleetScreen {
     /// Marks everything that the filter keeps. What it can neither keep nor drop is left out; returns how many keys those are.
     pub(in crate::app) fn mark_all(&mut self) -> usize {
         self.marks.range = None;
-        let keys = self.ordered.iter().filter(|key| !self.recalled.contains(key) && !self.undecided.contains(key));
+        let keys = self.ordered.iter().map(|spot| &spot.key);
+        let keys = keys.filter(|key| !self.recalled.contains(key) && !self.undecided.contains(key));
         let items: Vec<Item> = keys.map(|key| Item { key: key.clone(), member: None }).collect();
         let targets: Vec<Item> = items.iter().flat_map(|item| self.targets(item)).collect();
         add(&mut self.marks.set, targets);
