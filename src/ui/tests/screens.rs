@@ -1,7 +1,7 @@
 //! Every screen in every state, at the sizes that people have.
 
 use super::stage::{Stage, engine_settings};
-use super::story::{World, region};
+use super::story::{EIGHT, World, region};
 use crate::domain::id::Partition;
 use crate::domain::reading::ReasonKind;
 use crate::domain::text::Safe;
@@ -143,6 +143,60 @@ fn regions_and_what_is_wrong_with_them() {
         stage.keys("6");
         check("regions", &stage);
     }
+}
+
+/// A Region for each reason that a Region can have, and one for each other status.
+#[test]
+fn regions_in_every_status_for_every_reason() {
+    let reasons = [
+        ReasonKind::DeniedByKeyPolicy,
+        ReasonKind::Denied,
+        ReasonKind::NotEnabled,
+        ReasonKind::Throttled,
+        ReasonKind::Dns,
+        ReasonKind::Connect,
+        ReasonKind::Tls,
+        ReasonKind::Timeout,
+        ReasonKind::ExpiredCredentials,
+        ReasonKind::ClockSkew,
+        ReasonKind::UnexpectedAnswer,
+        ReasonKind::ServerError,
+        ReasonKind::Internal,
+    ];
+    for size in [(120, 60), (80, 40)] {
+        let mut world = World::story();
+        world.failing.clear();
+        let sick = Partition::Aws.regions().into_iter().filter(|region| !EIGHT.contains(&region.as_str()));
+        world.failing.extend(sick.zip(reasons));
+        world.cut.insert(region("us-west-2"));
+        world.holding.insert(region("eu-central-1"), 4);
+        world.holding.insert(region("sa-east-1"), 0);
+        let mut settings = engine_settings();
+        let regions = EIGHT.iter().map(|name| region(name)).chain(world.failing.keys().cloned());
+        settings.regions = Regions::Only(regions.collect());
+        let mut stage = Stage::new(size, world, settings);
+        stage.settle();
+        check("fleet_every_reason", &stage);
+        stage.keys("6");
+        check("regions_every_reason", &stage);
+        if size.0 == 120 {
+            explained(&mut stage);
+        }
+    }
+}
+
+/// What is said of each Region in turn: the reason, the next step, AWS's own words, the request and its time.
+fn explained(stage: &mut Stage) {
+    let mut all = Vec::new();
+    for _ in 0..stage.model.engine().fleet().places().count() {
+        let text = stage.text();
+        let below = text.lines().skip_while(|line| !line.starts_with('─')).skip(1);
+        all.push(below.take_while(|line| !line.starts_with(" An hour")).collect::<Vec<_>>().join("\n"));
+        stage.keys("down");
+    }
+    insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("regions_every_reason_explained", all.join("\n\n"));
+    });
 }
 
 #[test]

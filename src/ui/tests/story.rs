@@ -56,6 +56,8 @@ pub(super) struct World {
     aliases: BTreeMap<Region, Vec<(Foreign, Arc<str>)>>,
     unreadable: BTreeSet<(Region, KeyId)>,
     pub(super) failing: BTreeMap<Region, ReasonKind>,
+    /// Regions whose listing says that there is more and not where.
+    pub(super) cut: BTreeSet<Region>,
     /// Answers of these Regions stay away: (Region, how many come before).
     pub(super) holding: BTreeMap<Region, usize>,
     /// Keys of the common kind in every Region.
@@ -183,7 +185,8 @@ impl World {
                 let own = self.keys.keys().filter(|(region, _)| *region == place.region);
                 let multi_region: Vec<KeyArn> = own.map(|(region, id)| arn(id, region)).collect();
                 let listed = u32::try_from(multi_region.len()).unwrap() + self.single_region;
-                Ok(Answer::Keys { listed, multi_region, next: Next::End })
+                let next = if self.cut.contains(&place.region) { Next::Lost } else { Next::End };
+                Ok(Answer::Keys { listed, multi_region, next })
             }
             ReadRequest::ListAliases { .. } => {
                 let aliases = self.aliases.get(&place.region).cloned().unwrap_or_default();
