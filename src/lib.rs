@@ -29,6 +29,8 @@
 //! Who may import whom is a table in `tests/it/tidy.rs`; ARCHITECTURE.md explains it and the choices behind it.
 
 mod app;
+#[doc(hidden)]
+pub mod bench;
 pub mod cli;
 mod command;
 mod config;

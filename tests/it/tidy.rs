@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// What a layer may import through `crate::`. A path stands for itself and everything below it.
-const LAYERS: [(&str, &[&str]); 15] = [
+const LAYERS: [(&str, &[&str]); 16] = [
     ("domain", &["domain"]),
     ("engine", &["domain", "engine"]),
     ("app", &["domain", "engine", "app"]),
@@ -15,6 +15,7 @@ const LAYERS: [(&str, &[&str]); 15] = [
     ("state", &["domain", "wire", "state"]),
     ("report", &["domain", "wire", "app::column", "report"]),
     ("ui", &["domain", "engine", "app", "ui"]),
+    ("bench", &["domain", "engine", "app", "ui", "bench"]),
     ("cli", &["cli"]),
     ("emulator", &["emulator"]),
     ("runtime", &[""]),
