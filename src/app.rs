@@ -209,7 +209,7 @@ impl Model {
     /// What listens to the next key.
     pub(crate) fn context(&self) -> Context {
         match self.overlays.last() {
-            Some(Overlay::Help(_) | Overlay::Reader(_)) => Context::Viewer,
+            Some(Overlay::Help(_) | Overlay::Reader(_) | Overlay::Permissions(_)) => Context::Viewer,
             Some(Overlay::Menu(_)) => Context::Menu,
             Some(Overlay::Copy) => Context::Copy,
             Some(Overlay::Filter(_) | Overlay::Search(_) | Overlay::ByHand(_)) => Context::Prompt,

@@ -126,6 +126,7 @@ actions! {
         Keep "keep" "keep" ["K"] Key Plans(Operation::CancelKeyDeletion), "Opens the plan of a CancelKeyDeletion for the member under the cursor.";
         Promote "promote" "promote" ["P"] Member Plans(Operation::UpdatePrimaryRegion), "Opens the plan of an UpdatePrimaryRegion to the replica under the cursor.";
         Enable "enable" "enable" ["E"] Key Plans(Operation::EnableKey), "Opens the plan of an EnableKey for the member under the cursor.";
+        Permissions "permissions" "permissions" ["x"] Key Looks, "Lists the IAM actions that a change of this row needs, by Region, and what is known of them.";
         RefreshKey "refresh" "read again" ["r"] Key Looks, "Reads this key again in every Region.";
         Copy "copy" "copy" ["c"] Key Looks, "Copies something of this key: choose what with a second key.";
         CopyCommand "copy_command" "copy aws command" ["C"] Key Leaves, "Copies the aws command that reads the member under the cursor.";

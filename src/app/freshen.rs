@@ -37,6 +37,7 @@ impl Model {
         // What a section lacks is asked for first, so that its text can say so.
         let effects = self.tell_the_engine();
         self.refresh_detail_text();
+        self.compose_permissions();
         self.fit_texts();
         effects
     }
@@ -99,8 +100,16 @@ impl Model {
             detail.text.fit(width);
         }
         for overlay in &mut self.overlays {
-            if let Overlay::Help(viewer) | Overlay::Reader(viewer) = overlay {
-                viewer.text.fit(width);
+            match overlay {
+                Overlay::Help(viewer) | Overlay::Reader(viewer) => viewer.text.fit(width),
+                Overlay::Permissions(permissions) => permissions.viewer.text.fit(width),
+                Overlay::Menu(_)
+                | Overlay::Copy
+                | Overlay::Filter(_)
+                | Overlay::Search(_)
+                | Overlay::Plan(_)
+                | Overlay::ByHand(_)
+                | Overlay::Quit(_) => {}
             }
         }
     }
@@ -192,6 +201,7 @@ impl Model {
                 effects.extend(self.engine.want(self.now, &detail.key, region, deep));
             }
         }
+        effects.extend(self.want_policies());
         effects.extend(self.engine.watch(self.now, &visible));
         effects.into_iter().map(Effect::Engine).collect()
     }

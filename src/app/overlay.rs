@@ -2,11 +2,13 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod menu;
+pub(crate) mod permissions;
 pub(crate) mod plan;
 pub(crate) mod prompt;
 
 use by_hand::ByHandPrompt;
 use menu::Menu;
+use permissions::Permissions;
 use plan::PlanDialog;
 use prompt::{FilterPrompt, SearchPrompt};
 
@@ -20,6 +22,8 @@ pub(crate) enum Overlay {
     Help(Viewer),
     /// A text: the policy that a plan sends, what became of the changes.
     Reader(Viewer),
+    /// What the row under the cursor needs to be changed.
+    Permissions(Permissions),
     Menu(Menu),
     /// Waits for the second key of a copy; the choices are the actions of `Scope::Copy`.
     Copy,

@@ -6,6 +6,7 @@ mod following;
 mod marking;
 mod moving;
 mod opening;
+mod permissions;
 
 use super::Model;
 use super::action::Action;
@@ -44,20 +45,18 @@ impl Model {
             Action::Left => self.go_left(),
             Action::Right => self.go_right(),
             Action::Open => self.open_detail(Section::Properties),
-            Action::Properties => self.open_section(Section::Properties),
-            Action::Policy => self.open_section(Section::Policy),
-            Action::Tags => self.open_section(Section::Tags),
-            Action::Aliases => self.open_section(Section::Aliases),
-            Action::Json => self.open_section(Section::Json),
+            Action::Properties | Action::Policy | Action::Tags | Action::Aliases | Action::Json => {
+                self.open_section(action)
+            }
             Action::Filter => self.open_filter(),
             Action::Mark | Action::MarkRange | Action::MarkAll | Action::Unmark => self.mark(action),
             Action::Sort => self.sort_by_next_column(),
             Action::ReverseSort => self.reverse_order(),
             Action::Layout => self.change_layout(),
             Action::Search => self.push(Overlay::Search(SearchPrompt::default())),
-            Action::SearchNext => self.search_again(true),
-            Action::SearchPrevious => self.search_again(false),
+            Action::SearchNext | Action::SearchPrevious => self.search_again(action == Action::SearchNext),
             Action::Replicate | Action::Keep | Action::Promote | Action::Enable => self.open_plan(action),
+            Action::Permissions => self.open_permissions(),
             Action::RefreshKey => self.refresh_key(),
             Action::RefreshAll => self.refresh_all(),
             Action::Copy => self.push(Overlay::Copy),

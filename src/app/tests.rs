@@ -7,6 +7,7 @@ mod left_open;
 mod looking;
 mod marking;
 mod moving;
+mod permitting;
 mod recalling;
 
 use std::time::Duration;

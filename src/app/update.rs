@@ -135,7 +135,10 @@ impl Model {
             Some(Overlay::Copy) => {
                 self.overlays.pop();
             }
-            Some(Overlay::Help(_) | Overlay::Reader(_) | Overlay::Menu(_) | Overlay::Quit(_)) | None => {}
+            Some(
+                Overlay::Help(_) | Overlay::Reader(_) | Overlay::Permissions(_) | Overlay::Menu(_) | Overlay::Quit(_),
+            )
+            | None => {}
         }
         Vec::new()
     }
@@ -152,6 +155,7 @@ impl Model {
             Some(
                 Overlay::Help(_)
                 | Overlay::Reader(_)
+                | Overlay::Permissions(_)
                 | Overlay::Menu(_)
                 | Overlay::Copy
                 | Overlay::ByHand(_)
@@ -212,6 +216,7 @@ impl Model {
             Overlay::Quit(leaving) => Some(*leaving),
             Overlay::Help(_)
             | Overlay::Reader(_)
+            | Overlay::Permissions(_)
             | Overlay::Menu(_)
             | Overlay::Copy
             | Overlay::Filter(_)

@@ -1,6 +1,7 @@
 //! What lies over a screen: one function for each of the model's overlays.
 
 pub(crate) mod frame;
+pub(crate) mod permissions;
 pub(crate) mod plan;
 
 use ratatui::layout::Rect;
@@ -23,6 +24,9 @@ pub(crate) fn draw(
     match overlay {
         Overlay::Help(viewer) | Overlay::Reader(viewer) => {
             drawn.text_lines = Some(frame::viewer(canvas, area, viewer));
+        }
+        Overlay::Permissions(permissions) => {
+            drawn.text_lines = Some(permissions::draw(canvas, area, permissions));
         }
         Overlay::Menu(menu) => drawn.list_lines = Some(frame::menu(canvas, area, menu, model)),
         Overlay::Copy => frame::copy(canvas, area, model),

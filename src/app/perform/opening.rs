@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::app::Model;
+use crate::app::action::Action;
 use crate::app::effect::{Effect, Exit};
 use crate::app::overlay::{Leaving, Overlay};
 use crate::app::screen::Tab;
@@ -55,7 +56,15 @@ impl Model {
     }
 
     /// A section of the key under the cursor: in the detail, or by opening it.
-    pub(super) fn open_section(&mut self, section: Section) -> Vec<Effect> {
+    pub(super) fn open_section(&mut self, action: Action) -> Vec<Effect> {
+        let sections = [
+            (Action::Policy, Section::Policy),
+            (Action::Tags, Section::Tags),
+            (Action::Aliases, Section::Aliases),
+            (Action::Json, Section::Json),
+        ];
+        let section = sections.into_iter().find(|(opens, _)| *opens == action);
+        let section = section.map_or(Section::Properties, |(_, section)| section);
         let Some(detail) = &mut self.detail else { return self.open_detail(section) };
         if detail.section != section {
             detail.section = section;
@@ -175,6 +184,7 @@ impl Model {
     pub(in crate::app) fn text(&self) -> Option<&Text> {
         match self.overlays.last() {
             Some(Overlay::Help(viewer) | Overlay::Reader(viewer)) => Some(&viewer.text),
+            Some(Overlay::Permissions(permissions)) => Some(&permissions.viewer.text),
             _ => match (self.tab, &self.detail) {
                 (Tab::Fleet | Tab::Deletions, Some(detail)) => Some(&detail.text),
                 (Tab::Journal, _) => Some(&self.journal.text),
@@ -186,6 +196,7 @@ impl Model {
     pub(in crate::app) fn text_mut(&mut self) -> Option<&mut Text> {
         match self.overlays.last_mut() {
             Some(Overlay::Help(viewer) | Overlay::Reader(viewer)) => Some(&mut viewer.text),
+            Some(Overlay::Permissions(permissions)) => Some(&mut permissions.viewer.text),
             _ => match (self.tab, &mut self.detail) {
                 (Tab::Fleet | Tab::Deletions, Some(detail)) => Some(&mut detail.text),
                 (Tab::Journal, _) => Some(&mut self.journal.text),

@@ -33,7 +33,7 @@ fn chord(dice: &mut Dice) -> Chord {
         Key::Function(2),
         Key::Function(4),
     ];
-    const LETTERS: &[u8] = b"RKPERKPEjkhlgGqsSvyctpioanNe/?!1567deus-west-2eu-west-1yes3333 u*V   ";
+    const LETTERS: &[u8] = b"RKPERKPEjkhlgGqsSvyctpioanNe/?!1567deus-west-2eu-west-1yes3333 u*Vx  ";
     match dice.roll(8) {
         0..4 => Chord::char(char::from(LETTERS[dice.roll(LETTERS.len())])),
         4..6 => Chord::plain(KEYS[dice.roll(KEYS.len())]),

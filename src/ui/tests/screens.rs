@@ -231,6 +231,9 @@ fn help_menu_and_copy() {
         check("menu", &stage);
         stage.keys("esc c");
         check("copy", &stage);
+        stage.keys("esc esc x");
+        stage.settle();
+        check("permissions", &stage);
     }
 }
 
