@@ -38,12 +38,12 @@ fn main() -> ExitCode {
 
 /// What one frame in a hundred exceeds.
 fn percentile(dashboard: &mut Dashboard) -> Duration {
-    let timed = || {
+    let one_frame = || {
         let started = Instant::now();
         dashboard.key_and_frame();
         started.elapsed()
     };
-    let mut times: Vec<Duration> = std::iter::repeat_with(timed).take(FRAMES).collect();
+    let mut times: Vec<Duration> = std::iter::repeat_with(one_frame).take(FRAMES).collect();
     times.sort();
     times.get(FRAMES * 99 / 100).copied().unwrap_or_default()
 }

@@ -21,7 +21,8 @@ impl Model {
         self.overlays.iter().find_map(|overlay| match overlay {
             Overlay::Permissions(permissions) => Some((permissions.key.clone(), permissions.region.clone())),
             Overlay::Help(_)
-            | Overlay::Policy(_)
+            | Overlay::Reader(_)
+            | Overlay::ByHand(_)
             | Overlay::Menu(_)
             | Overlay::Copy
             | Overlay::Filter(_)
