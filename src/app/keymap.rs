@@ -176,7 +176,7 @@ mod tests {
         let is_text = |overrides| matches!(keymap(overrides), Err(KeymapError::IsText { .. }));
         assert!(is_text(&[("plan_cancel", &["x"])]));
         assert!(is_text(&[("plan_copy", &["enter"])]));
-        assert!(is_text(&[("interrupt", &["z"])]));
+        assert!(is_text(&[("interrupt", &["b"])]));
         assert!(!is_text(&[("plan_cancel", &["f10"])]));
     }
 }
