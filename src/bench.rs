@@ -118,6 +118,7 @@ impl Dashboard {
                 return None;
             }
         }
+        self.frame();
         while self.model.is_unfinished() {
             self.model.catch_up(self.now);
         }
