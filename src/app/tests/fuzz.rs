@@ -17,7 +17,7 @@ impl Dice {
 }
 
 fn chord(dice: &mut Dice) -> Chord {
-    const KEYS: [Key; 14] = [
+    const KEYS: [Key; 15] = [
         Key::Enter,
         Key::Enter,
         Key::Esc,
@@ -31,9 +31,10 @@ fn chord(dice: &mut Dice) -> Chord {
         Key::PageDown,
         Key::Home,
         Key::Function(2),
+        Key::Function(3),
         Key::Function(4),
     ];
-    const LETTERS: &[u8] = b"RKPERKPEjkhlgGqsSvyctpioanNe/?!1567deus-west-2eu-west-1yes3333 u*Vx  ";
+    const LETTERS: &[u8] = b"RKPERKPEjkhlgGqsSvyctpioanNe/?!1567deus-west-2eu-west-1yes3333 u*Vx  zwHz5keep 2done";
     match dice.roll(8) {
         0..4 => Chord::char(char::from(LETTERS[dice.roll(LETTERS.len())])),
         4..6 => Chord::plain(KEYS[dice.roll(KEYS.len())]),
@@ -61,22 +62,22 @@ fn play(harness: &mut Harness, seed: u64, presses: usize) {
 
 #[test]
 fn a_read_only_run_asks_for_no_change_whatever_is_pressed() {
-    for seed in 1..=8 {
+    for seed in 1..=20 {
         let mut settings = engine();
         settings.read_only = true;
         let mut harness = Harness::open(unlocked(), settings, three_keys());
-        play(&mut harness, seed * 7_919, 1_500);
+        play(&mut harness, seed * 7_919, 5_000);
         assert_eq!(changes(&harness.take_effects()), [""; 0], "seed {seed}");
     }
 }
 
 #[test]
 fn a_locked_run_that_is_never_unlocked_asks_for_no_change() {
-    for seed in 1..=4 {
+    for seed in 1..=20 {
         let mut settings = settings();
         settings.keymap = crate::app::keymap::Keymap::with(&[("writes".to_owned(), Vec::new())]).unwrap();
         let mut harness = Harness::open(settings, engine(), three_keys());
-        play(&mut harness, seed * 104_729, 1_500);
+        play(&mut harness, seed * 104_729, 5_000);
         assert_eq!(changes(&harness.take_effects()), [""; 0], "seed {seed}");
     }
 }
