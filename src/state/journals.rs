@@ -81,8 +81,10 @@ impl Journals {
         Ok((self.look_at_open_intents(subject)?, Holder::Us))
     }
 
-    /// What became of the steps of a plan, by their numbers; a step that was never recorded was never sent.
-    pub(crate) fn steps_of(&self, subject: Subject, plan: &str) -> Result<BTreeMap<u32, StepRecord>, JournalError> {
+    /// What became of the steps of a plan, by their numbers; a step that was never recorded was never sent. Under the lock, and so for whoever is about to send
+    /// the others: without it another keyfleet could be sending the very same steps, and record them only after this was read.
+    pub(crate) fn steps_of(&mut self, subject: Subject, plan: &str) -> Result<BTreeMap<u32, StepRecord>, JournalError> {
+        self.hold(subject)?;
         self.entries(subject)?.steps_of(plan).map_err(JournalError::Illegible)
     }
 
@@ -203,8 +205,11 @@ mod tests {
         assert_eq!((of(&open).len(), holder), (1, Holder::Us));
         assert!(journals(temporary.path(), 43).append_intent(&intent("i-2"), at(2)).unwrap_err().is_locked());
         second.append_outcome(&intent("i-1"), RecordKind::Reconciled, &claim(Outcome::Done), at(3)).unwrap();
-        let third = journals(temporary.path(), 43);
+        let mut third = journals(temporary.path(), 43);
         assert_eq!(third.look_at_open_intents(subject_of_tests()).unwrap(), OpenIntents::default());
+        let error = third.steps_of(subject_of_tests(), "plan-1").unwrap_err();
+        assert!(error.is_locked(), "the other one may be sending them: {error}");
+        drop(second);
         let steps = third.steps_of(subject_of_tests(), "plan-1").unwrap();
         assert_eq!(steps.keys().collect::<Vec<_>>(), [&1]);
         assert!(!steps[&1].is_open);

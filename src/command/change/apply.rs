@@ -14,7 +14,7 @@ use crate::command::session::Session;
 use crate::command::{Ended, Outside, account_flag, block_on, list, write_out};
 use crate::domain::id::{Login, Region};
 use crate::domain::plan::{Claim, Outcome, Plan, Verdict};
-use crate::domain::text::Safe;
+use crate::domain::text::{Safe, safe};
 use crate::engine::change::{ChangeStatus, StepPhase, StepStatus};
 use crate::engine::effect::ChangeId;
 use crate::engine::settings::Regions;
@@ -250,14 +250,17 @@ impl Earlier {
 async fn earlier(drive: &mut Drive<'_>, plan: &Plan, books: &Books, longest: Duration) -> Result<Earlier, Ended> {
     let subject: Subject = (plan.partition, plan.identity.account);
     let unreadable = |words: &Safe| Ended::journal(&format!("the journal cannot be read: {words}"));
-    let records = books.steps_of(subject, &plan.id).map_err(|error| unreadable(&error.words()))?;
+    let records = books.steps_of(subject, &plan.id).map_err(|error| {
+        let words = error.words();
+        if error.is_locked() { is_locked(&words) } else { unreadable(&words) }
+    })?;
     let mut earlier = Earlier { records, taken_over: Vec::new() };
     if !earlier.records.values().any(|record| record.is_open) {
         return Ok(earlier);
     }
     let open = books.left_open(subject, true).map_err(|error| unreadable(&error.words()))?;
     if let Some(holder) = open.held_by {
-        return Err(Ended::locked(&format!("{holder} changes keys of this account\nwait until it has ended")));
+        return Err(is_locked(&safe!("{holder} changes keys of this account")));
     }
     for intent in open.intents {
         let (is_own, step) = (intent.plan == plan.id, intent.step);
@@ -270,6 +273,10 @@ async fn earlier(drive: &mut Drive<'_>, plan: &Plan, books: &Books, longest: Dur
     let settled = drive.until_or(Some(soon), |engine| earlier.is_settled(engine)).await;
     settled.map_err(|_signal| Ended::with(9))?;
     Ok(earlier)
+}
+
+fn is_locked(words: &Safe) -> Ended {
+    Ended::locked(&format!("{words}\nwait until the other keyfleet has ended"))
 }
 
 /// What is known of a step that was sent, or may have been. What provably never left may be sent now.
