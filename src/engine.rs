@@ -12,7 +12,7 @@ mod outage;
 mod outcome;
 mod pace;
 mod planning;
-mod random;
+pub(crate) mod random;
 mod refresh;
 pub(crate) mod settings;
 #[cfg(test)]

@@ -40,6 +40,8 @@ mod engine;
 mod kms;
 mod report;
 mod runtime;
+#[cfg(test)]
+mod simulation;
 mod state;
 mod ui;
 mod wire;

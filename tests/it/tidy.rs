@@ -20,6 +20,7 @@ const LAYERS: [(&str, &[&str]); 16] = [
     ("emulator", &["emulator"]),
     ("runtime", &[""]),
     ("command", &[""]),
+    ("simulation", &[""]),
     ("lib", &[""]),
     ("main", &[""]),
 ];
