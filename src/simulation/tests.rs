@@ -45,6 +45,18 @@ fn every_mistake_is_found() {
     }
 }
 
+/// Whatever `apply` believes of a plan's steps: the journal takes one request for each that may leave.
+#[test]
+fn a_caller_that_takes_sent_steps_for_unsent_sends_nothing_twice() {
+    for bug in Bug::HARMLESS {
+        for seed in 1..=SCHEDULES / 3 {
+            let world = played(seed, Some(bug));
+            let twice = world.oracle.violations.iter().find(|violation| violation.starts_with("I2"));
+            assert!(twice.is_none(), "{bug:?} {}", story(seed, &world));
+        }
+    }
+}
+
 /// What must happen now and then, as the stories say it. A simulation in which nothing happens proves nothing.
 const HAPPENINGS: [&str; 21] = [
     "arrives: applied",

@@ -26,6 +26,7 @@ use crate::domain::time::Timestamp;
 use crate::wire::parameters;
 use entries::Entries;
 use entry::Entry;
+use history::Story;
 use line::Line;
 
 /// Whose journal.
@@ -91,6 +92,8 @@ pub(crate) enum JournalError {
     Repeated,
     #[error("the intent itself is not an outcome, and belongs to the journal of its own account")]
     Misplaced,
+    #[error("a request for step {0} of this plan was recorded before, and may have been made")]
+    Taken(u32),
     #[error("only a change that is still open can be resolved by hand, as done or as failed")]
     NotOpen,
     #[error("{0}")]
@@ -128,6 +131,8 @@ pub(crate) struct Journal {
     head: String,
     /// Every intent that was ever recorded: none is recorded twice.
     recorded: BTreeSet<Arc<str>>,
+    /// The steps of plans for which a request was recorded that left, or may have left: there is no second one.
+    taken: BTreeSet<(Arc<str>, u32)>,
     /// The intents without an end.
     open: BTreeSet<Arc<str>>,
     is_poisoned: bool,
@@ -174,9 +179,11 @@ impl Journal {
         notices.extend(unended().map(|story| Notice::OpenIntent(story.intent.summary())));
         let open = unended().map(|story| Arc::from(story.intent.intent_id())).collect();
         let recorded = entries.intents().map(Arc::from).collect();
+        let may_have_left = |story: &&Story<'_>| !story.ended_unsent();
+        let taken = stories.iter().filter(may_have_left).map(|story| story.step()).collect();
         let (next, head) = (entries.last_number() + 1, entries.head().to_owned());
         let journal =
-            Self { storage, writer, name, partition, account, next, head, recorded, open, is_poisoned: false };
+            Self { storage, writer, name, partition, account, next, head, recorded, taken, open, is_poisoned: false };
         Ok((journal, notices))
     }
 
@@ -185,10 +192,16 @@ impl Journal {
         if self.recorded.contains(&intent.id) {
             return Err(JournalError::Repeated);
         }
+        // Whatever the caller has read and believed: one step of a plan is one request.
+        let step = (Arc::clone(&intent.plan), intent.step);
+        if self.taken.contains(&step) {
+            return Err(JournalError::Taken(intent.step));
+        }
         let line =
             Line::of(intent, RecordKind::Intent, &self.writer, at).with_parameters(parameters::of(&intent.mutation));
         self.append(intent, line)?;
         self.recorded.insert(Arc::clone(&intent.id));
+        self.taken.insert(step);
         self.open.insert(Arc::clone(&intent.id));
         Ok(Receipt { intent: Arc::clone(intent) })
     }
@@ -210,6 +223,9 @@ impl Journal {
             RecordKind::Note => line.with_detail(&claim.detail),
         };
         let entry = self.append(intent, line)?;
+        if entry.closes() && claim.outcome == Outcome::NotSent {
+            self.taken.remove(&(Arc::clone(&intent.plan), intent.step));
+        }
         if entry.closes() {
             self.open.remove(&intent.id);
         } else if kind != RecordKind::Note {

@@ -22,6 +22,16 @@ impl Story<'_> {
         !self.last_word.is_some_and(Entry::closes)
     }
 
+    /// It is certain that nothing of it left.
+    pub(super) fn ended_unsent(&self) -> bool {
+        !self.is_open() && self.claim().is_some_and(|claim| claim.outcome == Outcome::NotSent)
+    }
+
+    /// The step of the plan that it was for.
+    pub(super) fn step(&self) -> (Arc<str>, u32) {
+        (self.intent.plan.original().into(), self.intent.step)
+    }
+
     fn claim(&self) -> Option<Claim> {
         self.last_word.and_then(Entry::claim)
     }

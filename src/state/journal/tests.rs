@@ -27,7 +27,8 @@ pub(crate) fn intent(id: &str) -> Arc<Intent> {
     Arc::new(Intent {
         id: id.into(),
         plan: "plan-1".into(),
-        step: 1,
+        // Each of another step: a plan has one request for each.
+        step: id.rsplit('-').next().and_then(|number| number.parse().ok()).unwrap_or(1),
         account: AccountId::parse("111122223333").unwrap(),
         caller_arn: Foreign::new("arn:aws:iam::111122223333:user/maria"),
         mutation: Mutation { arn: KeyArn::parse(key).unwrap(), change },
@@ -114,6 +115,7 @@ fn cut_at_any_byte_it_loses_no_whole_line_and_goes_on() {
     for number in 0..6 {
         let intent = Arc::new(Intent {
             id: number.to_string().into(),
+            step: u32::try_from(number).unwrap(),
             caller_arn: Foreign::new(""),
             mutation: Mutation { change: Change::EnableKey, ..intent("").mutation.clone() },
             ..(*intent("")).clone()
@@ -136,7 +138,7 @@ fn cut_at_any_byte_it_loses_no_whole_line_and_goes_on() {
         }
         assert!(!notices.iter().any(|notice| matches!(notice, Notice::Broken { .. })), "cut at {cut}");
         assert_eq!(journal.open.len(), whole % 2, "cut at {cut}");
-        journal.append_intent(&intent("next"), at(99)).unwrap();
+        journal.append_intent(&intent("next-99"), at(99)).unwrap();
         if cut % 97 == 0 {
             let entries = parse(&disk.content(NAME));
             assert_eq!((entries.all.len(), entries.is_sound()), (whole + 1, true), "cut at {cut}");

@@ -65,6 +65,39 @@ fn a_plan_on_a_small_terminal_cannot_be_confirmed_unseen() {
 }
 
 #[test]
+fn a_plan_of_many_lists_every_request_and_what_it_leaves_out() {
+    for size in [(80, 24), (120, 40)] {
+        let mut stage = Stage::story(size);
+        stage.keys("! * l l R");
+        stage.settle();
+        check("plan_many", &stage);
+        assert!(stage.text().contains("LEFT OUT"), "{}", stage.text());
+        stage.keys("f3");
+        stage.keys("pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn");
+        check("plan_many_end", &stage);
+    }
+}
+
+#[test]
+fn a_person_says_what_reading_cannot_tell() {
+    let mut stage = Stage::story((80, 24));
+    stage.world.loses_replies = true;
+    stage.keys("! K");
+    stage.settle();
+    stage.keys("pgdn pgdn");
+    stage.pass(Duration::from_secs(1));
+    stage.types("yes");
+    stage.keys("enter");
+    stage.settle();
+    stage.keys("H");
+    check("by_hand", &stage);
+    stage.types("failed");
+    check("by_hand_word", &stage);
+    stage.keys("enter w");
+    check("by_hand_done", &stage);
+}
+
+#[test]
 fn keeping_and_promoting_have_their_own_words() {
     for size in SIZES {
         let mut stage = Stage::story(size);

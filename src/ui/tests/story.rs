@@ -62,6 +62,8 @@ pub(super) struct World {
     pub(super) holding: BTreeMap<Region, usize>,
     /// Keys of the common kind in every Region.
     pub(super) single_region: u32,
+    /// The replies to changes do not come back.
+    pub(super) loses_replies: bool,
 }
 
 pub(super) fn region(name: &str) -> Region {
@@ -163,7 +165,10 @@ impl World {
             Effect::RecordIntent { change, .. } => {
                 Message::Recorded { change: *change, kind: crate::domain::plan::RecordKind::Intent, result: Ok(()) }
             }
-            Effect::Send { change } => Message::Replied { change: *change, reply: accepted() },
+            Effect::Send { change } => {
+                let lost = Reply::Broken { why: "connection reset".into() };
+                Message::Replied { change: *change, reply: if self.loses_replies { lost } else { accepted() } }
+            }
             Effect::RecordOutcome { change, kind, .. } => {
                 Message::Recorded { change: *change, kind: *kind, result: Ok(()) }
             }

@@ -8,13 +8,16 @@ use super::name::Name;
 use crate::app::Model;
 use crate::app::text::Tone as Meaning;
 use crate::domain::fleet::KeyRef;
-use crate::domain::plan::Operation;
+use crate::domain::plan::{Operation, Outcome};
 use crate::domain::text::{Safe, safe};
 use crate::domain::time::{Now, Timestamp, stopwatch};
 use crate::engine::change::{ChangeStatus, Phase, StepPhase, StepStatus};
 use crate::ui::canvas::Canvas;
 use crate::ui::line::Line;
 use crate::ui::theme::Tone;
+
+/// Of more steps than this not each has a line of its own.
+const FEW: usize = 3;
 
 /// Draws the changes under way and the newest notice, or the worst banner; what went wrong comes first.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, now: Now) {
@@ -65,6 +68,7 @@ fn progress(model: &Model, status: &ChangeStatus, now: Now) -> Vec<(Safe, Safe, 
         Phase::Preparing { .. } | Phase::Impossible { .. } | Phase::Ready | Phase::Ended => Vec::new(),
         Phase::CheckingIdentity => whole("checking who we are".into()),
         Phase::ReadingAgain { read, of } => whole(safe!("reading again {read}/{of}")),
+        Phase::Applying if status.steps.len() > FEW => vec![many(status)],
         Phase::Applying => {
             let steps = status.steps.iter().filter_map(|step| {
                 let (words, tone) = step_words(step, now)?;
@@ -73,6 +77,24 @@ fn progress(model: &Model, status: &ChangeStatus, now: Now) -> Vec<(Safe, Safe, 
             steps.collect()
         }
     }
+}
+
+/// `enable 20  11 done, 1 failed, 8 to go`, with what is unknown before everything else.
+fn many(status: &ChangeStatus) -> (Safe, Safe, Tone) {
+    let count = |wanted: Option<Outcome>| status.steps.iter().filter(|step| step.outcome() == wanted).count();
+    let all = [
+        (count(Some(Outcome::Unknown)), "UNKNOWN"),
+        (count(Some(Outcome::Failed)), "failed"),
+        (count(Some(Outcome::Done)), "done"),
+        (count(Some(Outcome::NotSent)), "not sent"),
+        (count(None), "to go"),
+    ];
+    let counted: Vec<String> =
+        all.iter().filter(|(number, _)| *number > 0).map(|(number, word)| format!("{number} {word}")).collect();
+    let held = if status.is_paused { "  HELD BACK" } else { "" };
+    let verb = status.steps.first().map_or("change", |step| step.operation().verb());
+    let tone = if count(Some(Outcome::Unknown)) > 0 { Tone::Warning } else { Tone::Moving };
+    (safe!("{verb} {}", status.steps.len()), safe!("{}{held}", counted.join(", ")), tone)
 }
 
 /// `UPDATING 0:41  next read 4s`

@@ -3,6 +3,28 @@
 use super::*;
 use crate::domain::by_hand::ByHand;
 
+#[test]
+fn a_step_of_a_plan_has_one_request_that_may_have_left() {
+    let disk = Disk::default();
+    let (mut journal, _) = open(&disk).unwrap();
+    let first = of_step("run-1-1", "plan-1", 1);
+    journal.append_intent(&first, at(1)).unwrap();
+    let refused = |journal: &mut Journal, id: &str| {
+        matches!(journal.append_intent(&of_step(id, "plan-1", 1), at(2)), Err(JournalError::Taken(1)))
+    };
+    assert!(refused(&mut journal, "run-2-1"), "it may be on its way");
+    journal.append_outcome(&first, RecordKind::Outcome, &claim(Outcome::NotSent), at(3)).unwrap();
+    journal.append_intent(&of_step("run-3-1", "plan-1", 1), at(4)).unwrap();
+    drop(journal);
+    let (mut journal, _) = open(&disk).unwrap();
+    assert!(refused(&mut journal, "run-4-1"), "another process knows it from the file");
+    journal
+        .append_outcome(&of_step("run-3-1", "plan-1", 1), RecordKind::Outcome, &claim(Outcome::Failed), at(5))
+        .unwrap();
+    assert!(refused(&mut journal, "run-5-1"), "a refusal was a request too");
+    journal.append_intent(&of_step("run-6-1", "plan-2", 1), at(6)).unwrap();
+}
+
 fn of_step(id: &str, plan: &str, step: u32) -> Arc<Intent> {
     Arc::new(Intent { plan: plan.into(), step, ..(*intent(id)).clone() })
 }
@@ -73,11 +95,12 @@ fn a_plan_is_resumed_by_what_may_have_been_made() {
     check(&[], None);
     check(&[("a", None)], Some(("a", None, true)));
     check(&[("a", unknown)], Some(("a", unknown, true)));
-    check(&[("a", failed), ("b", Some(Outcome::NotSent))], Some(("b", Some(Outcome::NotSent), false)));
-    check(&[("a", failed), ("b", done)], Some(("b", done, false)));
-    check(&[("a", done), ("b", failed)], Some(("a", done, false)));
-    check(&[("a", unknown), ("b", failed)], Some(("a", unknown, true)));
-    check(&[("a", None), ("b", done)], Some(("b", done, false)));
+    let unsent = Some(Outcome::NotSent);
+    check(&[("a", failed)], Some(("a", failed, false)));
+    check(&[("a", unsent)], Some(("a", unsent, false)));
+    check(&[("a", unsent), ("b", unsent)], Some(("b", unsent, false)));
+    check(&[("a", unsent), ("b", done)], Some(("b", done, false)));
+    check(&[("a", unsent), ("b", unknown)], Some(("b", unknown, true)));
 }
 
 #[test]

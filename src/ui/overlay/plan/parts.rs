@@ -149,7 +149,11 @@ fn requests(plan: &Plan) -> Line {
     }
     let parts: Vec<String> =
         counts.iter().map(|((operation, region), count)| format!("{count} {operation} to {region}")).collect();
-    Line::of(safe!("{}", parts.join(", ")), Tone::Strong).with(", each once, no retry", Tone::Plain)
+    let mut line = Line::of(safe!("{}", parts.join(", ")), Tone::Strong).with(", each once, no retry", Tone::Plain);
+    if !plan.skipped.is_empty() {
+        line.push(safe!("; {} LEFT OUT, see below", plan.skipped.len()), Tone::Warning);
+    }
+    line
 }
 
 fn member_label(step: &Step) -> &'static str {
