@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::change::{ChangeStatus, Options, StepPhase, Want};
+use super::change::{ChangeStatus, Options, Phase, StepPhase, Want};
 use super::changes::Ask;
 use super::effect::{ChangeId, Effect};
 use super::loader::{Job, Priority};
@@ -49,18 +49,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes a plan that was made before. It still has to be confirmed.
-    pub(crate) fn adopt(&mut self, plan: Plan) -> ChangeId {
-        self.changes.adopt(plan)
+    /// Takes a plan that was made before. It still has to be confirmed. `over` are the steps that an earlier run of it has sent.
+    pub(crate) fn adopt(&mut self, plan: Plan, over: &[(u32, Claim)]) -> ChangeId {
+        self.changes.adopt(plan, over)
+    }
+
+    /// Whoever waits for a change has waited long enough: what has not been sent is not sent.
+    pub(crate) fn stop(&mut self, now: Now, change: ChangeId, why: &Safe) -> Vec<Effect> {
+        let asks = self.changes.stop(now, change, why);
+        self.carry_out(now, asks)
     }
 
     /// The operator confirmed the plan that is shown, with the whole of it seen. Ignored unless the change is ready.
     pub(crate) fn confirm(&mut self, now: Now, change: ChangeId) -> Vec<Effect> {
-        self.confirm_rest(now, change, &[])
-    }
-
-    /// The same for a plan of which an earlier run has sent some steps: they are not sent again.
-    pub(crate) fn confirm_rest(&mut self, now: Now, change: ChangeId, over: &[(u32, Claim)]) -> Vec<Effect> {
         let plan = self.changes.get(change).and_then(|status| status.plan.as_ref());
         let regions: Vec<Region> =
             plan.iter().flat_map(|plan| &plan.steps).map(|step| step.mutation.sent_to().clone()).collect();
@@ -68,7 +69,7 @@ impl Engine {
             return Vec::new();
         }
         let run = self.random.identifier();
-        let asks = self.changes.confirm(change, run, over);
+        let asks = self.changes.confirm(now, change, run);
         self.carry_out(now, asks)
     }
 
@@ -170,9 +171,10 @@ impl Engine {
         let mut asks = Vec::new();
         for complete in self.changes.note_read(needed, asked) {
             let change = complete.change();
-            let wants = self.changes.get(change).map(|status| status.wants.clone()).unwrap_or_default();
-            let planned = self.plan_for(now, change, &wants);
-            asks.extend(self.changes.reads_are_complete(now, &self.fleet, complete, |_| planned));
+            let status = self.changes.get(change).filter(|_| complete.is_whole());
+            let is_planned = status.filter(|status| matches!(status.phase, Phase::Preparing { .. }));
+            let plan = is_planned.map(|status| status.wants.clone()).map(|wants| self.plan_for(now, change, &wants));
+            asks.extend(self.changes.reads_are_complete(now, &self.fleet, complete, plan));
         }
         asks
     }

@@ -9,7 +9,7 @@ use crate::domain::id::Region;
 use crate::domain::plan::{Claim, Intent, Mutation, Operation, Outcome, Plan};
 use crate::domain::reading::Asked;
 use crate::domain::text::{Foreign, Safe};
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Now, Timestamp};
 
 /// What the operator asks for of one key, before anything has been read for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,6 +135,8 @@ pub(crate) struct StepStatus {
     pub(crate) unsent: Option<Unsent>,
     /// The key has come to rest after it.
     pub(crate) settled: bool,
+    /// Why its outcome is not in the journal.
+    pub(crate) unrecorded: Option<Safe>,
     pub(super) tracking: Tracking,
 }
 
@@ -149,8 +151,8 @@ pub(super) struct Tracking {
     /// How many times the key was looked at since the request.
     pub(super) rounds: u32,
     pub(super) next_read: Option<Duration>,
-    /// When the key was last read again before sending.
-    pub(super) read_again_at: Option<Duration>,
+    /// When the key was last read again before sending, by both clocks: one of them stands still while the machine sleeps.
+    pub(super) read_again_at: Option<Now>,
     /// An earlier step has been seen in the key, so that a step after it may go.
     pub(super) visible: bool,
     pub(super) outcome_is_being_recorded: bool,
@@ -169,6 +171,7 @@ impl StepStatus {
             claim: None,
             unsent: None,
             settled: false,
+            unrecorded: None,
             tracking: Tracking::default(),
         }
     }
@@ -183,6 +186,16 @@ impl StepStatus {
 
     pub(crate) fn intent(&self) -> Option<&Arc<Intent>> {
         self.tracking.intent.as_ref()
+    }
+
+    /// An earlier run of the plan has sent it.
+    pub(crate) fn is_of_earlier(&self) -> bool {
+        self.tracking.is_of_earlier
+    }
+
+    /// Its request may be on the wire, or about to be, and nothing is claimed of it yet.
+    pub(crate) fn may_be_on_its_way(&self) -> bool {
+        self.claim.is_none() && matches!(self.phase, StepPhase::Recording | StepPhase::Sending { .. })
     }
 
     /// It may still be sent, or is being sent.

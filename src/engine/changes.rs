@@ -19,7 +19,7 @@ use super::pace::Pace;
 use super::planning::{self, Needed};
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::Region;
-use crate::domain::plan::{Identity, Plan};
+use crate::domain::plan::{Claim, Identity, Plan};
 use crate::domain::reading::Asked;
 use crate::domain::text::Safe;
 use crate::domain::time::Now;
@@ -53,6 +53,11 @@ impl Complete {
     pub(crate) fn change(self) -> ChangeId {
         self.0.change
     }
+
+    /// The change as a whole has them, not one of its steps.
+    pub(crate) fn is_whole(self) -> bool {
+        self.0.step.is_none()
+    }
 }
 
 /// One change with what the machine keeps for itself.
@@ -75,6 +80,8 @@ struct Running {
     send_at: Option<Duration>,
     /// An outcome is unknown: nothing more of this change is sent.
     is_stopped: bool,
+    /// Its credentials have been let go of.
+    is_released: bool,
 }
 
 impl Running {
@@ -92,6 +99,7 @@ impl Running {
             run: Arc::default(),
             send_at: None,
             is_stopped: false,
+            is_released: false,
         }
     }
 
@@ -123,10 +131,12 @@ impl Changes {
         (id, self.wait_for_all(id, reads, asked))
     }
 
-    /// Takes a plan that was made before, ready to be confirmed.
-    pub(crate) fn adopt(&mut self, plan: Plan) -> ChangeId {
+    /// Takes a plan that was made before, ready to be confirmed. `over` are the steps that an earlier run of it has sent, with what came of them: they are not
+    /// sent again.
+    pub(crate) fn adopt(&mut self, plan: Plan, over: &[(u32, Claim)]) -> ChangeId {
         let id = self.add(Vec::new(), Phase::Ready);
         if let Some(running) = self.running.get_mut(&id) {
+            running.status.steps = before::statuses(&plan, over);
             running.status.plan = Some(Arc::new(plan));
         }
         id
@@ -213,7 +223,7 @@ impl Changes {
         now: Now,
         fleet: &Fleet,
         Complete(waiter): Complete,
-        plan: impl FnOnce(&[Want]) -> Result<Plan, Safe>,
+        plan: Option<Result<Plan, Safe>>,
     ) -> Vec<Ask> {
         let Some(running) = self.running.get_mut(&waiter.change) else { return Vec::new() };
         if let Some(index) = waiter.step {
@@ -221,12 +231,13 @@ impl Changes {
         }
         match running.status.phase {
             Phase::Preparing { .. } => {
-                match plan(&running.status.wants) {
-                    Ok(plan) => {
+                match plan {
+                    Some(Ok(plan)) => {
                         running.status.plan = Some(Arc::new(plan));
                         running.status.phase = Phase::Ready;
                     }
-                    Err(why) => running.status.phase = Phase::Impossible { why },
+                    Some(Err(why)) => running.status.phase = Phase::Impossible { why },
+                    None => {}
                 }
                 Vec::new()
             }

@@ -10,6 +10,7 @@ use super::signals::{Signal, Signals};
 use super::tasks::Tasks;
 use crate::domain::id::Login;
 use crate::domain::plan::{Claim, Intent, Plan};
+use crate::domain::text::Safe;
 use crate::domain::time::Now;
 use crate::engine::Engine;
 use crate::engine::change::Want;
@@ -113,12 +114,20 @@ impl<'a> Drive<'a> {
         change
     }
 
-    /// Confirms a plan that was made before. `over` are the steps that an earlier run has sent.
-    pub(crate) fn apply(&mut self, plan: Plan, over: &[(u32, Claim)]) -> ChangeId {
-        let change = self.engine.adopt(plan);
-        let effects = self.engine.confirm_rest(self.clock.now(), change, over);
+    /// Takes a plan that was made before. `over` are the steps that an earlier run has sent.
+    pub(crate) fn adopt(&mut self, plan: Plan, over: &[(u32, Claim)]) -> ChangeId {
+        self.engine.adopt(plan, over)
+    }
+
+    pub(crate) fn confirm(&mut self, change: ChangeId) {
+        let effects = self.engine.confirm(self.clock.now(), change);
         self.perform(effects);
-        change
+    }
+
+    /// What of a change has not been sent is not sent any more.
+    pub(crate) fn stop(&mut self, change: ChangeId, why: &Safe) {
+        let effects = self.engine.stop(self.clock.now(), change, why);
+        self.perform(effects);
     }
 
     /// Takes over what a former run left open.

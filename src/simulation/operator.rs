@@ -81,7 +81,7 @@ impl World {
     fn confirm(&mut self, number: u32, change: ChangeId, over: &[(u32, Claim)]) {
         let process = self.processes.get_mut(&number).unwrap();
         let now = process.now(self.at);
-        let effects = process.engine.confirm_rest(now, change, over);
+        let effects = process.engine.confirm(now, change);
         let status = process.engine.change(change);
         let is_confirmed = status.is_some_and(|status| status.phase == Phase::CheckingIdentity);
         let plan = status.and_then(|status| status.plan.clone());
@@ -141,7 +141,7 @@ impl World {
         let over: Vec<(u32, Claim)> =
             over.map(|(number, record)| (number, record.claim.unwrap_or_else(open))).collect();
         let over = if self.bug == Some(Bug::ForgetsSteps) { Vec::new() } else { over };
-        let change = process.engine.adopt(plan);
+        let change = process.engine.adopt(plan, &over);
         self.confirm(number, change, &over);
     }
 

@@ -183,6 +183,9 @@ impl PlanDialog {
         if let Some(condition) = plan.blocked_by() {
             return Field::Blocked(condition.text.clone());
         }
+        if plan.expires_at <= now.wall {
+            return Field::Blocked(Safe::from_static("this plan is too old: Esc, and open it again"));
+        }
         match lock {
             WriteLock::ReadOnly(why) => return Field::Locked(why.clone()),
             WriteLock::Locked => return Field::Locked(Safe::from_static("writes are locked: Esc, then ! unlocks")),

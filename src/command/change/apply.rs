@@ -2,29 +2,33 @@
 //!
 //! What the journal knows of the plan counts: a step that was sent is not sent again, one whose outcome is unknown is settled by reading before anything else.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod earlier;
+
+use std::collections::BTreeSet;
 use std::io::{self, BufRead as _, Write as _};
 use std::time::Duration;
 
 use super::{outcome, show};
-use crate::cli::{Apply, Global, Wait};
+use crate::cli::{Apply, Global, TableOrJson, Wait};
 use crate::command::progress::Progress;
 use crate::command::recorder::Books;
 use crate::command::session::Session;
 use crate::command::{Ended, Outside, account_flag, block_on, list, write_out};
 use crate::domain::id::{Login, Region};
-use crate::domain::plan::{Claim, Outcome, Plan, Verdict};
-use crate::domain::text::{Safe, safe};
-use crate::engine::change::{ChangeStatus, StepPhase, StepStatus};
+use crate::domain::plan::{Plan, Verdict};
+use crate::domain::text::Safe;
+use crate::engine::change::{ChangeStatus, Phase};
 use crate::engine::effect::ChangeId;
 use crate::engine::settings::Regions;
 use crate::engine::{Engine, Session as Standing};
 use crate::runtime::headless::{Drive, End};
 use crate::runtime::signals::{Signal, Signals};
 use crate::runtime::tasks::Tasks;
-use crate::state::journal::Subject;
-use crate::state::journal::history::StepRecord;
 use crate::wire::plan::{self, PlanError};
+use earlier::Earlier;
+
+/// How long a step waits for the one before it where nobody said how long.
+const STALLED: Duration = Duration::from_mins(15);
 
 /// How long what an earlier run left open is looked at before the other steps go.
 const SETTLING: Duration = Duration::from_secs(10);
@@ -57,7 +61,11 @@ pub(crate) fn run(global: &Global, apply: &Apply, outside: &Outside) -> Result<E
             condition.text
         )));
     }
+    if plan.steps.is_empty() {
+        return nothing_to_do(&plan, apply.output);
+    }
     ask(&plan, apply.yes, outside)?;
+    plan::check(&plan, account, session.clock.now().wall).map_err(|error| refuse(&error))?;
     let state = session.state.clone().ok_or_else(|| {
         Ended::environment("no home directory, by environment or by user database: the journal has no place\nset HOME")
     })?;
@@ -67,6 +75,14 @@ pub(crate) fn run(global: &Global, apply: &Apply, outside: &Outside) -> Result<E
     match ended {
         Ok(ended) if ended.words.is_none() => Ok(ended.saying(last_words)),
         other => other,
+    }
+}
+
+/// A plan without steps is applied as it is.
+fn nothing_to_do(plan: &Plan, output: TableOrJson) -> Result<Ended, Ended> {
+    match output {
+        TableOrJson::Table => write_out("nothing to do\n"),
+        TableOrJson::Json => write_out(&outcome::document(&plan.id, &[])?),
     }
 }
 
@@ -91,7 +107,7 @@ fn narrow(session: &mut Session, plan: &Plan) {
 fn ask(plan: &Plan, yes: bool, outside: &Outside) -> Result<(), Ended> {
     let mut stderr = io::stderr().lock();
     let _nobody_looks = write!(stderr, "{}", show::plan(plan));
-    if yes || plan.steps.is_empty() {
+    if yes {
         return Ok(());
     }
     if !outside.stdin_is_terminal {
@@ -135,39 +151,63 @@ async fn carry_out(
         Wait::Accepted | Wait::Settled => SETTLING,
         Wait::AtMost(span) => span.min(SETTLING),
     };
-    let earlier = earlier(&mut drive, &plan, books, longest).await?;
-    let change = drive.apply(plan.clone(), &earlier.over(drive.engine()));
-    let wait = apply.wait;
-    let is_over =
-        |engine: &Engine| is_over(engine, change, wait) && (wait == Wait::Accepted || earlier.is_settled(engine));
-    let interrupted = match wait_for(&mut drive, change, wait, is_over).await {
-        Ok(()) => None,
-        Err(signal) => {
-            drive.finish_changes().await;
-            Some(signal)
+    let mut earlier = Earlier::look(&plan, books)?;
+    let mut interrupted = earlier.settle(&mut drive, &plan, books, longest).await?;
+    let change = drive.adopt(plan.clone(), &earlier.over(drive.engine()));
+    if interrupted.is_none() {
+        drive.confirm(change);
+        if drive.engine().change(change).is_some_and(|status| status.phase == Phase::Ready) {
+            return Err(unconfirmed(drive.engine()));
         }
-    };
-    let mut status = drive.engine().change(change).cloned().ok_or_else(|| Ended::internal("the change was lost"))?;
-    for (number, claim) in earlier.over(drive.engine()) {
-        // What was unknown when the rest was sent may have been settled since.
-        if let Some(step) = status.steps.iter_mut().find(|step| step.number == number) {
-            step.settled |= claim.outcome == Outcome::Done;
-            step.claim = Some(claim);
-        }
+        let wait = apply.wait;
+        let is_over =
+            |engine: &Engine| is_over(engine, change, wait) && (wait == Wait::Accepted || earlier.is_settled(engine));
+        interrupted = wait_for(&mut drive, change, wait, is_over).await.err();
     }
+    if interrupted.is_some() {
+        drive.finish_changes().await;
+    }
+    let mut status = drive.engine().change(change).cloned().ok_or_else(|| Ended::internal("the change was lost"))?;
+    outcome::close(&mut status, &earlier.over(drive.engine()));
     let report = outcome::report(&status, &plan, drive.engine().fleet(), apply.output)?;
     write_out(&report)?;
     Ok(ended(&status, interrupted, tasks.panics()))
 }
 
-/// Waits until everything that may be sent has been, and then as long as was said.
+/// The engine took no confirmation: the journal failed while something earlier was settled, or the plan's time ran out meanwhile.
+fn unconfirmed(engine: &Engine) -> Ended {
+    if engine.settings().read_only {
+        return Ended::journal("the journal cannot be written, so nothing was sent");
+    }
+    Ended::refused("the plan expired before it could be applied: nothing was sent\nmake it again and review it")
+}
+
+/// Waits until everything that may be sent has been, and then as long as was said. A step that waits longer than that for the one before it is not sent.
 async fn wait_for(
     drive: &mut Drive<'_>,
     change: ChangeId,
     wait: Wait,
     is_over: impl Fn(&Engine) -> bool,
 ) -> Result<(), Signal> {
-    drive.until(|engine| !engine.change(change).is_some_and(ChangeStatus::is_in_flight)).await?;
+    let patience = match wait {
+        Wait::Accepted => Some(STALLED),
+        Wait::Settled => None,
+        Wait::AtMost(span) => Some(span),
+    };
+    let claimed = |engine: &Engine| {
+        engine.change(change).map_or(0, |status| status.steps.iter().filter(|step| step.claim.is_some()).count())
+    };
+    let is_sent = |engine: &Engine| !engine.change(change).is_some_and(ChangeStatus::is_in_flight);
+    while !is_sent(drive.engine()) {
+        let before = claimed(drive.engine());
+        let deadline = patience.map(|patience| drive.now().monotonic + patience);
+        drive.until_or(deadline, |engine| is_sent(engine) || claimed(engine) > before).await?;
+        if !is_sent(drive.engine()) && claimed(drive.engine()) == before {
+            let why = Safe::from_static("what it waits for was not seen in time");
+            drive.stop(change, &why);
+            break;
+        }
+    }
     let deadline = match wait {
         Wait::Accepted | Wait::Settled => None,
         Wait::AtMost(span) => Some(drive.now().monotonic + span),
@@ -216,83 +256,6 @@ fn is_allowed(engine: &Engine, plan: &Plan) -> Result<(), Ended> {
         }
     }
     Ok(())
-}
-
-/// What an earlier run of this plan has sent.
-struct Earlier {
-    records: BTreeMap<u32, StepRecord>,
-    /// The steps that nobody knew the end of, as they are settled now.
-    taken_over: Vec<(u32, ChangeId)>,
-}
-
-impl Earlier {
-    fn is_settled(&self, engine: &Engine) -> bool {
-        let is_open =
-            |change: &ChangeId| engine.change(*change).is_some_and(|status| status.steps.iter().any(is_reconciling));
-        !self.taken_over.iter().any(|(_, change)| is_open(change))
-    }
-
-    /// The steps that are not to be sent again, with what is known of each.
-    fn over(&self, engine: &Engine) -> Vec<(u32, Claim)> {
-        let settled = |number: u32| {
-            let (_, change) = self.taken_over.iter().find(|(step, _)| *step == number)?;
-            engine.change(*change)?.steps.first()?.claim.clone()
-        };
-        self.records
-            .iter()
-            .filter_map(|(number, record)| Some((*number, settled(*number).or_else(|| sent(record))?)))
-            .collect()
-    }
-}
-
-/// Looks into the journal, and settles by reading what is open before anything is sent. What stays unknown for a while does not keep the other steps from being
-/// sent: whoever applies the plan again has seen it.
-async fn earlier(drive: &mut Drive<'_>, plan: &Plan, books: &Books, longest: Duration) -> Result<Earlier, Ended> {
-    let subject: Subject = (plan.partition, plan.identity.account);
-    let unreadable = |words: &Safe| Ended::journal(&format!("the journal cannot be read: {words}"));
-    let records = books.steps_of(subject, &plan.id).map_err(|error| {
-        let words = error.words();
-        if error.is_locked() { is_locked(&words) } else { unreadable(&words) }
-    })?;
-    let mut earlier = Earlier { records, taken_over: Vec::new() };
-    if !earlier.records.values().any(|record| record.is_open) {
-        return Ok(earlier);
-    }
-    let open = books.left_open(subject, true).map_err(|error| unreadable(&error.words()))?;
-    if let Some(holder) = open.held_by {
-        return Err(is_locked(&safe!("{holder} changes keys of this account")));
-    }
-    for intent in open.intents {
-        let (is_own, step) = (intent.plan == plan.id, intent.step);
-        let change = drive.take_over(plan.login, intent.as_ref().clone());
-        if is_own {
-            earlier.taken_over.push((step, change));
-        }
-    }
-    let soon = drive.now().monotonic + longest;
-    let settled = drive.until_or(Some(soon), |engine| earlier.is_settled(engine)).await;
-    settled.map_err(|_signal| Ended::with(9))?;
-    Ok(earlier)
-}
-
-fn is_locked(words: &Safe) -> Ended {
-    Ended::locked(&format!("{words}\nwait until the other keyfleet has ended"))
-}
-
-/// What is known of a step that was sent, or may have been. What provably never left may be sent now.
-fn sent(record: &StepRecord) -> Option<Claim> {
-    let unknown = || Claim {
-        outcome: Outcome::Unknown,
-        code: None,
-        request_id: None,
-        detail: Safe::from_static("an earlier run of this plan left it open"),
-    };
-    let claim = record.claim.clone().unwrap_or_else(unknown);
-    (claim.outcome != Outcome::NotSent || record.is_open).then_some(claim)
-}
-
-fn is_reconciling(step: &StepStatus) -> bool {
-    matches!(step.phase, StepPhase::Reconciling { .. })
 }
 
 /// Whether there is nothing left to wait for.

@@ -7,7 +7,7 @@ use crate::command::Ended;
 use crate::domain::fleet::Fleet;
 use crate::domain::key::KeyState;
 use crate::domain::plan::{Claim, Outcome, Plan};
-use crate::domain::text::Safe;
+use crate::domain::text::{Safe, safe};
 use crate::engine::change::{ChangeStatus, StepStatus, Unsent};
 use crate::wire::outcome::{self, Ended as EndedStep};
 
@@ -32,10 +32,29 @@ pub(super) fn report(status: &ChangeStatus, plan: &Plan, fleet: &Fleet, output: 
         .collect();
     match output {
         TableOrJson::Table => Ok(table(&ended)),
-        TableOrJson::Json => {
-            let broken = |error| Ended::internal(&format!("the outcome cannot be written: {error}"));
-            let text = crate::wire::json::to_string_pretty(&outcome::document(&plan.id, &ended)).map_err(broken)?;
-            Ok(text + "\n")
+        TableOrJson::Json => document(&plan.id, &ended),
+    }
+}
+
+/// `keyfleet.outcome/1`
+pub(super) fn document(plan: &str, steps: &[EndedStep<'_>]) -> Result<String, Ended> {
+    let broken = |error| Ended::internal(&format!("the outcome cannot be written: {error}"));
+    Ok(crate::wire::json::to_string_pretty(&outcome::document(plan, steps)).map_err(broken)? + "\n")
+}
+
+/// What is said of every step when the run ends: what was settled meanwhile, what may be on its way, what the journal does not have.
+pub(super) fn close(status: &mut ChangeStatus, earlier: &[(u32, Claim)]) {
+    for step in &mut status.steps {
+        if let Some((_, claim)) = earlier.iter().find(|(number, _)| *number == step.number) {
+            step.settled |= claim.outcome == Outcome::Done;
+            step.claim = Some(claim.clone());
+        }
+        if step.may_be_on_its_way() {
+            let detail = "the run ended while it may have been on its way: applying the plan again settles it";
+            step.claim = Some(Claim { outcome: Outcome::Unknown, code: None, request_id: None, detail: detail.into() });
+        }
+        if let (Some(why), Some(claim)) = (&step.unrecorded, &mut step.claim) {
+            claim.detail = safe!("{}. The journal could not take this outcome: {why}", claim.detail);
         }
     }
 }
@@ -65,10 +84,14 @@ fn table(steps: &[EndedStep<'_>]) -> String {
 /// The exit code: what is unknown weighs most, then what was refused or never left, then what stopped all of it before anything was sent.
 pub(super) fn code(status: &ChangeStatus) -> u8 {
     let claims = || status.steps.iter().filter_map(StepStatus::outcome);
-    if claims().any(|outcome| outcome == Outcome::Unknown) {
+    // What the journal does not have is unknown to everybody who comes later.
+    if claims().any(|outcome| outcome == Outcome::Unknown) || status.steps.iter().any(|step| step.unrecorded.is_some())
+    {
         return 9;
     }
-    let was_any_sent = claims().any(|outcome| matches!(outcome, Outcome::Done | Outcome::Failed));
+    let of_this_run = status.steps.iter().filter(|step| !step.is_of_earlier());
+    let was_any_sent =
+        of_this_run.filter_map(StepStatus::outcome).any(|outcome| matches!(outcome, Outcome::Done | Outcome::Failed));
     let unsent =
         |wanted: &[Unsent]| status.steps.iter().any(|step| step.unsent.is_some_and(|why| wanted.contains(&why)));
     let is_refused =

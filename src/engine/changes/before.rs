@@ -19,17 +19,18 @@ use crate::engine::planning::{self, Facts, Needed};
 const STS_PATIENCE: Duration = Duration::from_secs(1);
 
 impl Changes {
-    /// The operator confirmed. Identity first, by credentials that are resolved now and held. `over` are the steps that an earlier run of the same plan has
-    /// sent, with what came of them: they are not sent again.
-    pub(crate) fn confirm(&mut self, id: ChangeId, run: Arc<str>, over: &[(u32, Claim)]) -> Vec<Ask> {
+    /// The operator confirmed. Identity first, by credentials that are resolved now and held.
+    pub(crate) fn confirm(&mut self, now: Now, id: ChangeId, run: Arc<str>) -> Vec<Ask> {
         let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
         let Some(plan) = running.status.plan.clone().filter(|_| running.status.phase == Phase::Ready) else {
             return Vec::new();
         };
-        if plan.blocked_by().is_some() {
+        if plan.blocked_by().is_some() || plan.expires_at <= now.wall {
             return Vec::new();
         }
-        running.status.steps = plan.steps.iter().map(|step| status_of(&plan, step, over)).collect();
+        if running.status.steps.is_empty() {
+            running.status.steps = statuses(&plan, &[]);
+        }
         running.status.phase = Phase::CheckingIdentity;
         running.run = run;
         vec![Ask::Effect(Effect::Freeze { change: id, login: plan.login })]
@@ -138,7 +139,7 @@ impl Running {
         let Some((first, _)) = differences.first() else {
             self.status.phase = Phase::Applying;
             for step in &mut self.status.steps {
-                step.tracking.read_again_at = Some(now.monotonic);
+                step.tracking.read_again_at = Some(now);
             }
             return vec![Ask::Advance(self.status.id)];
         };
@@ -186,6 +187,11 @@ impl Running {
         self.sts_next = None;
         self.release(now)
     }
+}
+
+/// Every step as it is before the confirmation.
+pub(super) fn statuses(plan: &Plan, over: &[(u32, Claim)]) -> Vec<StepStatus> {
+    plan.steps.iter().map(|step| status_of(plan, step, over)).collect()
 }
 
 fn status_of(plan: &Plan, step: &Step, over: &[(u32, Claim)]) -> StepStatus {

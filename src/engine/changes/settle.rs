@@ -45,7 +45,10 @@ impl Changes {
         let Some(running) = self.running.get_mut(&id) else { return Vec::new() };
         let Some(step) = running.status.steps.get_mut(index) else { return Vec::new() };
         let mut asks = match step.phase {
-            StepPhase::ReadingAgain => Vec::new(),
+            StepPhase::ReadingAgain => {
+                step.tracking.read_again_at = Some(now);
+                Vec::new()
+            }
             StepPhase::Following { .. } | StepPhase::Reconciling { .. } => step.look(now, fleet, id),
             StepPhase::Waiting | StepPhase::Recording | StepPhase::Sending { .. } | StepPhase::Ended => {
                 return Vec::new();
@@ -156,7 +159,9 @@ impl StepStatus {
     fn seen<'a>(&self, fleet: &'a Fleet, region: &Region) -> Option<&'a RegionalKey> {
         let described = &fleet.member(&self.key, region)?.described;
         described.asked().filter(|asked| *asked > self.tracking.asked_after)?;
-        described.fresh().map(AsRef::as_ref)
+        // An answer that is not AWS's, or says no state, proves nothing.
+        let is_sound = |key: &&RegionalKey| key.oddities.is_empty() && key.state != KeyState::Missing;
+        described.fresh().map(AsRef::as_ref).filter(is_sound)
     }
 
     fn aliased(&self, fleet: &Fleet, alias: &Foreign) -> Sight {

@@ -20,6 +20,10 @@ use crate::engine::planning::{self, Needed};
 /// A key that was read longer ago than this is read once more before its step is sent.
 const GOOD_FOR: Duration = Duration::from_secs(5);
 
+/// A key that is read as it was before the step that this one builds on is looked at again after this long, and this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+const LATE_ANSWERS: u32 = 60;
+
 /// What a turn comes to.
 pub(super) enum Turn {
     Done(Vec<Ask>),
@@ -56,8 +60,20 @@ impl Changes {
                 }
                 vec![Ask::Advance(id)]
             }
-            Err(_) => vec![Ask::TurnReadOnly],
+            Err(RecordError::Journal(why) | RecordError::Locked(why)) => {
+                let unrecorded = running.status.steps.iter_mut().filter(|step| step.tracking.outcome_is_being_recorded);
+                for step in unrecorded {
+                    step.tracking.outcome_is_being_recorded = false;
+                    step.unrecorded = Some(why.clone());
+                }
+                vec![Ask::TurnReadOnly]
+            }
         }
+    }
+
+    /// Whoever waits for a change has waited long enough: what has not been sent is not sent.
+    pub(crate) fn stop(&mut self, now: Now, id: ChangeId, why: &Safe) -> Vec<Ask> {
+        self.running.get_mut(&id).map(|running| running.stop(now, Unsent::Stopped, why)).unwrap_or_default()
     }
 
     /// Records can no longer be made durable: what has been confirmed and has not left does not leave.
@@ -127,13 +143,17 @@ impl Running {
         let (Some(plan), Some(step)) = (self.status.plan.clone(), self.status.steps.get(index)) else {
             return Turn::Done(Vec::new());
         };
-        let is_fresh = step.tracking.read_again_at.is_some_and(|at| now.monotonic.saturating_sub(at) <= GOOD_FOR);
-        let (number, is_first_look) = (step.number, step.phase == StepPhase::Waiting);
-        if is_first_look && !(is_fresh && step.after.is_empty()) {
+        let builds_on_another = step.phase == StepPhase::Waiting && !step.after.is_empty();
+        if builds_on_another || !step.tracking.read_again_at.is_some_and(|at| is_fresh(at, now)) {
             return Turn::Read(index, planning::reads_of_step(plan.login, &step.mutation));
         }
+        let number = step.number;
         let planned = plan.steps.iter().find(|planned| planned.number == number);
         let difference = planned.and_then(|planned| self.difference(fleet, &plan, planned));
+        if difference.is_some() && self.is_late(fleet, index) {
+            self.look_later(now, index);
+            return Turn::Done(Vec::new());
+        }
         if let Some(difference) = difference {
             self.leave_out(number, &difference);
             return self.advance(now, fleet, pace);
@@ -146,10 +166,33 @@ impl Running {
         Turn::Done(self.record(index))
     }
 
+    /// Whether the key is read as it was before the step that this one builds on, which has been seen to be done: then the answer is late, not the key another.
+    fn is_late(&self, fleet: &Fleet, index: usize) -> bool {
+        let Some(step) = self.status.steps.get(index).filter(|step| !step.after.is_empty()) else { return false };
+        let member = fleet.member(&step.key, &step.mutation.arn.region);
+        let read = member.and_then(|member| member.described.fresh());
+        step.tracking.rounds < LATE_ANSWERS && read.is_some_and(|key| key.state.is_pending_deletion())
+    }
+
+    fn look_later(&mut self, now: Now, index: usize) {
+        self.send_at = Some(now.monotonic + LOOK_AGAIN);
+        if let Some(step) = self.status.steps.get_mut(index) {
+            step.tracking.rounds += 1;
+            step.tracking.read_again_at = None;
+            step.phase = StepPhase::Waiting;
+        }
+    }
+
     /// The step whose turn it is.
     fn next(&self) -> May {
-        if self.status.phase != Phase::Applying {
-            return May::Wait;
+        match self.status.phase {
+            Phase::Applying => {}
+            Phase::Ended => return May::Nothing,
+            Phase::Preparing { .. }
+            | Phase::Impossible { .. }
+            | Phase::Ready
+            | Phase::CheckingIdentity
+            | Phase::ReadingAgain { .. } => return May::Wait,
         }
         let steps = &self.status.steps;
         let busy = |step: &StepStatus| {
@@ -276,10 +319,12 @@ impl Running {
         if self.status.phase != Phase::Ended {
             self.status.phase = Phase::Applying;
         }
-        let was_over = self.status.ended_at.is_some();
         self.end_if_over(now);
-        let busy = self.status.steps.iter().any(StepStatus::is_to_be_sent);
-        if busy || was_over { Vec::new() } else { vec![Ask::Effect(Effect::Release { change: self.status.id })] }
+        if self.is_released || self.status.steps.iter().any(StepStatus::is_to_be_sent) {
+            return Vec::new();
+        }
+        self.is_released = true;
+        vec![Ask::Effect(Effect::Release { change: self.status.id })]
     }
 
     /// A change is over when each of its steps is.
@@ -335,6 +380,11 @@ fn take(pace: &mut Pace, now: Now, login: crate::domain::id::Login, step: &StepS
         Change::CancelKeyDeletion | Change::EnableKey | Change::CreateAlias { .. } => None,
     };
     pace.try_take_all(now.monotonic, &std::iter::once(own).chain(other).collect::<Vec<_>>())
+}
+
+/// Whether what was read then may be gone by now. After a sleep it may not.
+fn is_fresh(at: Now, now: Now) -> bool {
+    now.monotonic.saturating_sub(at.monotonic) <= GOOD_FOR && now.wall.since(at.wall) <= GOOD_FOR
 }
 
 fn is_denied(claim: &Claim) -> bool {

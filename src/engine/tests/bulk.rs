@@ -258,3 +258,79 @@ fn a_word_by_hand_closes_what_reading_cannot_tell() {
     assert_eq!(phase(&drive.engine, change), Phase::Ended);
     assert_eq!(drive.world.records.last(), Some(&(RecordKind::ResolvedByHand, Some(Outcome::Failed))));
 }
+
+#[test]
+fn a_plan_that_is_too_old_is_not_confirmed() {
+    let mut drive = start(pairs(1, &KeyState::Disabled));
+    let change = ready(&mut drive, enabling(1));
+    drive.sleep(Duration::from_hours(2));
+    confirm(&mut drive, change);
+    assert_eq!(phase(&drive.engine, change), Phase::Ready);
+    assert!(drive.world.sent.is_empty());
+}
+
+#[test]
+fn what_was_read_before_a_sleep_is_read_again_before_it_is_sent() {
+    let mut drive = start(pairs(8, &KeyState::Disabled));
+    let change = ready(&mut drive, enabling(8));
+    confirm(&mut drive, change);
+    drive.until(|engine| outcomes(engine, change)[4].is_some());
+    for number in 6..=8 {
+        drive.world.key_mut(&id(number), "eu-west-1").state = KeyState::PendingDeletion;
+    }
+    drive.sleep(Duration::from_hours(8));
+    drive.until(|engine| outcomes(engine, change).iter().all(Option::is_some));
+    let steps = &drive.engine.change(change).unwrap().steps;
+    let late: Vec<Option<Unsent>> = steps[6..].iter().map(|step| step.unsent).collect();
+    assert_eq!(late, [Some(Unsent::ChangedLate); 2]);
+    assert!(drive.world.sent.len() <= 6, "{} sent", drive.world.sent.len());
+}
+
+#[test]
+fn a_late_answer_does_not_leave_out_the_second_step() {
+    let mut drive = start(pairs(1, &KeyState::PendingDeletion));
+    let options = Options { then_enable: true, ..Options::default() };
+    let change = ready(&mut drive, vec![want(1, Operation::CancelKeyDeletion, options)]);
+    confirm(&mut drive, change);
+    drive.until(|engine| outcomes(engine, change)[0].is_some());
+    drive.world.key_mut(&id(1), "eu-west-1").state = KeyState::Disabled;
+    drive.until(|engine| engine.change(change).unwrap().steps[1].phase == StepPhase::ReadingAgain);
+    drive.world.key_mut(&id(1), "eu-west-1").state = KeyState::PendingDeletion;
+    let later = drive.now.monotonic + Duration::from_secs(10);
+    while drive.now.monotonic < later {
+        drive.step();
+    }
+    assert_eq!(outcomes(&drive.engine, change)[1], None, "still to come");
+    drive.world.key_mut(&id(1), "eu-west-1").state = KeyState::Disabled;
+    drive.until(|engine| outcomes(engine, change)[1] == Some(Outcome::Done));
+}
+
+#[test]
+fn an_answer_without_a_state_proves_nothing() {
+    let mut world = pairs(1, &KeyState::PendingDeletion);
+    world.reply = Reply::Broken { why: "reset".into() };
+    let mut drive = start(world);
+    let change = ready(&mut drive, vec![want(1, Operation::CancelKeyDeletion, Options::default())]);
+    confirm(&mut drive, change);
+    drive.until(|engine| outcomes(engine, change)[0] == Some(Outcome::Unknown));
+    drive.world.key_mut(&id(1), "eu-west-1").state = KeyState::Missing;
+    let later = drive.now.monotonic + Duration::from_mins(2);
+    while drive.now.monotonic < later {
+        drive.step();
+    }
+    assert_eq!(outcomes(&drive.engine, change), [Some(Outcome::Unknown)]);
+}
+
+#[test]
+fn credentials_are_let_go_of_when_nothing_is_left_to_be_sent() {
+    for reply in [accepted(), refused("KMSInvalidStateException"), Reply::NotSent { why: "refused".into() }] {
+        let mut world = pairs(1, &KeyState::Disabled);
+        world.reply = reply;
+        let mut drive = start(world);
+        let change = ready(&mut drive, enabling(1));
+        confirm(&mut drive, change);
+        drive.until(|engine| outcomes(engine, change)[0].is_some());
+        drive.drain();
+        assert_eq!(drive.world.released, [change]);
+    }
+}

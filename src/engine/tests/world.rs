@@ -84,6 +84,8 @@ pub(crate) struct World {
     pub(crate) policy: Foreign,
     /// The mutations that arrived.
     pub(crate) sent: Vec<ChangeId>,
+    /// The changes whose credentials were let go of.
+    pub(crate) released: Vec<ChangeId>,
     pub(crate) records: Vec<(RecordKind, Option<Outcome>)>,
     pub(crate) reply: Reply,
     /// The replies to the first requests, in their order; `reply` answers the rest.
@@ -106,6 +108,7 @@ impl World {
             page: 2,
             policy: policy(),
             sent: Vec::new(),
+            released: Vec::new(),
             records: Vec::new(),
             reply: Reply::Broken { why: "reset".into() },
             script: std::collections::VecDeque::new(),
@@ -220,7 +223,11 @@ impl World {
                 let result = self.read(&place, &request);
                 Some(Message::Answer { asked, place, result, took })
             }
-            Effect::WakeAt(_) | Effect::Release { .. } => None,
+            Effect::WakeAt(_) => None,
+            Effect::Release { change } => {
+                self.released.push(change);
+                None
+            }
             Effect::Freeze { change, .. } => Some(Message::Frozen { change, result: Ok(()) }),
             Effect::Identify { change, region } => {
                 let result = if self.sts_is_dark {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Oracle, Run};
 use crate::domain::plan::{Intent, Outcome};
-use crate::engine::change::{StepPhase, StepStatus};
+use crate::engine::change::{Phase, StepPhase, StepStatus};
 use crate::simulation::books::entries;
 use crate::simulation::disk::Disk;
 use crate::simulation::process::Process;
@@ -23,6 +23,10 @@ impl Oracle {
         let mut lines = Vec::new();
         for change in process.engine.changes() {
             let run = (process.number, change.id);
+            // Of a plan that was not confirmed a process knows only what an earlier run has claimed.
+            if change.phase == Phase::Ready {
+                continue;
+            }
             for step in &change.steps {
                 let Some(outcome) = step.outcome() else { continue };
                 let former = self.claims.get(&(run, step.number)).map(|claimed| claimed.outcome);

@@ -330,3 +330,73 @@ fn keys_are_named_by_arn_id_or_alias_and_nothing_else() {
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.starts_with("aws kms enable-key --region eu-west-1"), "{}", run.stdout);
 }
+
+#[test]
+fn termination_while_a_request_is_on_the_wire_is_unknown_and_never_not_sent() {
+    let bench = Bench::new(&(disabled(1) + &fault("kind = \"hang\"")));
+    let plan = bench.plan_to_enable(1);
+    let endpoint = bench.server.endpoint();
+    let file = plan.to_str().unwrap().to_owned();
+    let arguments =
+        Bench::arguments(&endpoint, &["apply", &file, "--account", "111122223333", "--yes", "--output", "json"]);
+    let child = bench.program.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    while bench.sent("EnableKey") == 0 {
+        std::thread::yield_now();
+    }
+    rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &report["steps"][0]["outcome"]), (Some(9), &json!("unknown")));
+}
+
+#[test]
+fn a_second_step_that_waits_too_long_is_not_sent() {
+    let fleet = disabled(0)
+        + "[[keys]]\nname = \"dying\"\nalias = \"alias/dying\"\nprimary = \"us-east-1\"\nreplicas = [\"eu-west-1\"]\n\
+           [keys.members.eu-west-1]\nstate = \"PendingDeletion\"\ndeletion_in = \"3d\"\n";
+    let bench = Bench::new(&fleet);
+    let plan = bench.plan(&["cancel-deletion", "alias/dying", "--then-enable"]);
+    let denied = json!({"operation": "DescribeKey", "region": "eu-west-1", "from": 3, "kind": "error", "status": 400, "code": "AccessDeniedException"});
+    let answer = crate::emulator::http::Client::connect(&bench.server).request(
+        "POST",
+        "/_keyfleet/faults",
+        &[],
+        &denied.to_string(),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let run = bench.apply(&plan, &["--wait", "2s"]);
+    assert_eq!((run.code, outcomes(&run)), (Some(4), vec!["done".to_owned(), "not_sent".to_owned()]), "{run:?}");
+    assert_eq!(bench.sent("EnableKey"), 0);
+}
+
+#[test]
+fn a_plan_with_nothing_to_do_is_done() {
+    let bench = Bench::new(&disabled(2));
+    let made = bench.run(&["plan", "enable", "alias/k01", "alias/k02", "--in", "us-east-1"]);
+    assert_eq!(made.code, Some(3), "{made:?}");
+    let file = bench.program.home().join("empty.json");
+    std::fs::write(&file, &made.stdout).unwrap();
+    let run = bench.apply(&file, &["--wait", "settled"]);
+    assert_eq!((run.code, outcomes(&run)), (Some(0), Vec::<String>::new()), "{run:?}");
+}
+
+#[test]
+fn an_outcome_that_the_journal_cannot_take_is_said() {
+    let bench = Bench::new(&disabled(1));
+    let plan = bench.plan_to_enable(1);
+    let endpoint = bench.server.endpoint();
+    let binary = env!("CARGO_BIN_EXE_keyfleet");
+    let arguments = Bench::arguments(
+        &endpoint,
+        &["apply", plan.to_str().unwrap(), "--account", "111122223333", "--yes", "--output", "json"],
+    );
+    // One kilobyte a file: the intent fits, its outcome does not.
+    let line = format!("trap '' XFSZ; ulimit -f 1; exec {binary} {}", arguments.join(" "));
+    let mut command = std::process::Command::new("/bin/bash");
+    command.args(["-c", &line]).env_clear().env("HOME", bench.program.home()).env("PATH", "/usr/bin:/bin");
+    command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test").stdin(Stdio::null());
+    let ended = run(command);
+    assert_eq!(ended.code, Some(9), "{ended:?}");
+    let detail = ended.json()["steps"][0]["detail"].clone();
+    assert!(detail.as_str().unwrap().contains("The journal could not take this outcome"), "{detail}");
+}
