@@ -180,7 +180,7 @@ impl Journal {
         let open = unended().map(|story| Arc::from(story.intent.intent_id())).collect();
         let recorded = entries.intents().map(Arc::from).collect();
         let may_have_left = |story: &&Story<'_>| !story.ended_unsent();
-        let taken = stories.iter().filter(may_have_left).map(|story| story.step()).collect();
+        let taken = stories.iter().filter(may_have_left).map(Story::step).collect();
         let (next, head) = (entries.last_number() + 1, entries.head().to_owned());
         let journal =
             Self { storage, writer, name, partition, account, next, head, recorded, taken, open, is_poisoned: false };
