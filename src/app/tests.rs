@@ -3,6 +3,7 @@
 mod confirming;
 mod dying;
 mod fuzz;
+mod leaving;
 mod left_open;
 mod looking;
 mod marking;

@@ -1,6 +1,7 @@
 //! Changes that were confirmed: what became of each step, holding the rest back, and the word of a person where reading cannot tell.
 
 use crate::app::Model;
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::overlay::by_hand::ByHandPrompt;
 use crate::app::overlay::{Overlay, Viewer};
@@ -9,6 +10,7 @@ use crate::domain::plan::Outcome;
 use crate::domain::text::{Safe, safe};
 use crate::engine::Session;
 use crate::engine::change::{ChangeStatus, Phase, StepPhase, StepStatus};
+use crate::engine::effect::ChangeId;
 
 impl Model {
     pub(super) fn show_changes(&mut self) -> Vec<Effect> {
@@ -30,6 +32,29 @@ impl Model {
         let words = if paused { "held back: what has been sent is followed all the same" } else { "going on" };
         self.notices.say(self.now, Tone::Warning, words);
         self.engine.pause(self.now, id, paused).into_iter().map(Effect::Engine).collect()
+    }
+
+    /// Whoever leaves wants nothing more to be sent.
+    pub(super) fn hold_all_back(&mut self) -> Vec<Effect> {
+        let running = self.engine.changes().filter(|change| has_unsent(change) && !change.is_paused);
+        let running: Vec<ChangeId> = running.map(|change| change.id).collect();
+        self.pause(&running, true)
+    }
+
+    /// Whoever stays after all learns that their changes stand still.
+    pub(super) fn say_what_is_held_back(&mut self) {
+        let held = self.engine.changes().filter(|change| has_unsent(change) && change.is_paused);
+        let unsent = held.map(unsent).sum::<usize>();
+        if unsent > 0 {
+            let steps = if unsent == 1 { "1 step is".to_owned() } else { format!("{unsent} steps are") };
+            let key = self.settings.keymap.label(Action::Pause);
+            self.notices.keep(Tone::Warning, safe!("{steps} held back and not sent: {key} goes on"));
+        }
+    }
+
+    fn pause(&mut self, changes: &[ChangeId], paused: bool) -> Vec<Effect> {
+        let effects = changes.iter().flat_map(|id| self.engine.pause(self.now, *id, paused));
+        effects.map(Effect::Engine).collect()
     }
 
     pub(super) fn ask_by_hand(&mut self) -> Vec<Effect> {
@@ -61,6 +86,16 @@ impl Model {
         self.report_outcomes();
         effects.into_iter().map(Effect::Engine).collect()
     }
+}
+
+/// The steps that holding back would keep from being sent.
+fn unsent(change: &ChangeStatus) -> usize {
+    let waits = |step: &&StepStatus| matches!(step.phase, StepPhase::Waiting | StepPhase::ReadingAgain);
+    if change.is_in_flight() { change.steps.iter().filter(waits).count() } else { 0 }
+}
+
+fn has_unsent(change: &ChangeStatus) -> bool {
+    unsent(change) > 0
 }
 
 fn is_confirmed(change: &ChangeStatus) -> bool {

@@ -12,7 +12,7 @@ use crate::app::screen::fleet::Filtered;
 use crate::app::screen::journal::Recorded;
 use crate::app::text::{Text, Tone};
 use crate::domain::filter::Filter;
-use crate::engine::change::ChangeStatus;
+use crate::engine::change::{ChangeStatus, StepPhase, StepStatus};
 
 /// A request that is on its way is waited for no longer than this: it has its own deadline of thirty seconds.
 const WAIT_FOR_AN_ANSWER: Duration = Duration::from_secs(35);
@@ -88,6 +88,11 @@ impl Model {
     }
 
     pub(super) fn back(&mut self) -> Vec<Effect> {
+        if let Some(Overlay::Quit(Leaving { until: Some(_), .. })) = self.overlays.last() {
+            self.overlays.pop();
+            self.say_what_is_held_back();
+            return Vec::new();
+        }
         let is_listed = self.tab == Tab::Deletions && self.detail.is_none() && self.overlays.is_empty();
         let has_lifted = (is_listed && self.deletions.filtered.take().is_some())
             || (!self.close()
@@ -107,26 +112,36 @@ impl Model {
         if self.close() {
             return Vec::new();
         }
-        if self.is_waiting_for_an_answer() {
+        if self.is_any_in_flight() {
             return self.push(Overlay::Quit(Leaving { exit: Exit::Done, until: None }));
         }
         vec![Effect::Quit(Exit::Done)]
     }
 
     pub(super) fn interrupt(&mut self) -> Vec<Effect> {
-        if self.is_waiting_for_an_answer() {
-            self.leave(Exit::Interrupted)
-        } else {
-            vec![Effect::Quit(Exit::Interrupted)]
-        }
+        if self.is_any_in_flight() { self.leave(Exit::Interrupted) } else { vec![Effect::Quit(Exit::Interrupted)] }
     }
 
-    pub(in crate::app) fn is_waiting_for_an_answer(&self) -> bool {
+    fn is_any_in_flight(&self) -> bool {
         self.engine.changes().any(ChangeStatus::is_in_flight)
     }
 
-    /// Quits as soon as the answer is in. Asking again does not prolong the wait.
+    /// A request may have left, or is about to and cannot be held back any more.
+    pub(in crate::app) fn is_waiting_for_an_answer(&self) -> bool {
+        let is_out = |step: &StepStatus| match step.phase {
+            StepPhase::Recording | StepPhase::Sending { .. } => true,
+            StepPhase::Waiting
+            | StepPhase::ReadingAgain
+            | StepPhase::Following { .. }
+            | StepPhase::Reconciling { .. }
+            | StepPhase::Ended => false,
+        };
+        self.engine.changes().flat_map(|change| &change.steps).any(is_out)
+    }
+
+    /// Quits as soon as the answer is in, and sends nothing until then. Asking again does not prolong the wait.
     fn leave(&mut self, exit: Exit) -> Vec<Effect> {
+        let effects = self.hold_all_back();
         let latest = self.now.monotonic + WAIT_FOR_AN_ANSWER;
         let is_quit = |overlay: &Overlay| matches!(overlay, Overlay::Quit(_));
         let before = self.overlays.iter().position(is_quit).map(|place| self.overlays.remove(place));
@@ -134,7 +149,8 @@ impl Model {
             Some(Overlay::Quit(Leaving { until: Some(until), .. })) => until,
             _ => latest,
         };
-        self.push(Overlay::Quit(Leaving { exit, until: Some(until) }))
+        self.overlays.push(Overlay::Quit(Leaving { exit, until: Some(until) }));
+        effects
     }
 
     /// The filter of the list that is shown.

@@ -219,6 +219,7 @@ fn quitting_waits_for_the_answer() {
     let mut harness = ready(engine());
     harness.type_text("eu-west-1");
     harness.enter();
+    super::leaving::until_sending(&mut harness);
     harness.take_effects();
     harness.keys("q");
     assert!(matches!(harness.model.overlays().last(), Some(Overlay::Quit(_))));
@@ -233,7 +234,9 @@ fn quitting_waits_no_longer_than_a_request_can_take() {
     let mut harness = ready(engine());
     harness.type_text("eu-west-1");
     harness.enter();
+    super::leaving::until_sending(&mut harness);
     harness.keys("ctrl-c");
+    assert!(!harness.effects.iter().any(|effect| matches!(effect, Effect::Quit(_))));
     harness.now.monotonic += Duration::from_secs(36);
     harness.tell(Message::Tick);
     assert!(harness.effects.iter().any(|effect| matches!(effect, Effect::Quit(_))));

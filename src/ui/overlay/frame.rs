@@ -168,12 +168,13 @@ pub(crate) fn quit(canvas: &mut Canvas<'_>, screen: Rect, leaving: Leaving, now:
     };
     let lines = match leaving.until {
         None => [
-            Line::of("The request has been sent and its answer is not in yet.", Tone::Plain),
-            Line::of(safe!("{again}"), Tone::Key).with(" leaves as soon as the answer is in.", Tone::Plain),
+            Line::of("Steps are left to be sent, or an answer is not in yet.", Tone::Plain),
+            Line::of(safe!("{again}"), Tone::Key)
+                .with(" leaves: nothing more is sent, an answer is waited for.", Tone::Plain),
             Line::of("Esc", Tone::Key).with(" stays.", Tone::Plain),
         ],
         Some(until) => [
-            Line::of("Leaving as soon as the answer is in,", Tone::Plain),
+            Line::of("Nothing more is sent. Leaving when the answer is in,", Tone::Plain),
             Line::of(safe!("at the latest in {}s.", until.saturating_sub(now.monotonic).as_secs()), Tone::Plain),
             Line::of("Esc", Tone::Key).with(" stays.", Tone::Plain),
         ],
