@@ -23,15 +23,25 @@ impl Model {
         self.push(Overlay::Reader(Viewer { title, text: Text::new(lines) }))
     }
 
+    /// Holds back whatever still goes; only where everything is held back already does it all go on.
     pub(super) fn pause_or_go_on(&mut self) -> Vec<Effect> {
-        let change = self.engine.changes().find(|change| change.phase == Phase::Applying && change.is_in_flight());
-        let Some((id, paused)) = change.map(|change| (change.id, !change.is_paused)) else {
+        let unsent: Vec<(ChangeId, bool)> = self
+            .engine
+            .changes()
+            .filter(|change| has_unsent(change))
+            .map(|change| (change.id, change.is_paused))
+            .collect();
+        if unsent.is_empty() {
             self.notices.say(self.now, Tone::Warning, "no change has steps left to be sent");
             return Vec::new();
-        };
-        let words = if paused { "held back: what has been sent is followed all the same" } else { "going on" };
-        self.notices.say(self.now, Tone::Warning, words);
-        self.engine.pause(self.now, id, paused).into_iter().map(Effect::Engine).collect()
+        }
+        if unsent.iter().any(|(_, is_paused)| !is_paused) {
+            self.notices.say(self.now, Tone::Warning, "held back: what has been sent is followed all the same");
+            return self.hold_all_back();
+        }
+        self.notices.say(self.now, Tone::Warning, "going on");
+        let held: Vec<ChangeId> = unsent.into_iter().map(|(id, _)| id).collect();
+        self.pause(&held, false)
     }
 
     /// Whoever leaves wants nothing more to be sent.
