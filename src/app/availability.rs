@@ -16,7 +16,7 @@ use crate::domain::id::Region;
 use crate::domain::plan::Operation;
 use crate::domain::reading::Reading;
 use crate::domain::text::{Foreign, Safe, safe};
-use crate::engine::change::{StepPhase, StepStatus};
+use crate::engine::change::{StepPhase, StepStatus, Want};
 
 /// The answer, with a reason that is fit to be shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,9 +103,10 @@ impl Model {
             return Err(self.why_only_the_past(subject));
         }
         if let Some(busy) = self.under_way(&subject.row.key) {
-            return Err(safe!("{} of this key is under way: wait until it has settled", busy.verb()));
+            return Err(safe!("{} of this key is under way: wait until it has been sent", busy.verb()));
         }
         let offer = change::offer(subject, operation)?;
+        self.is_not_twice(&offer)?;
         self.is_not_refused(&offer)?;
         Ok(offer)
     }
@@ -115,19 +116,29 @@ impl Model {
         refused.map_or(Ok(()), Err)
     }
 
-    /// The change of this key that has not come to rest. An unknown outcome may stay unknown: it must not keep a dying key from being saved, and the plan says
-    /// that it is there.
+    /// The change of this key that is still to be sent or on the wire. One that was accepted and has not settled, and one whose outcome is unknown, may
+    /// stay so for long: neither must keep a dying key from being saved, and the plan reads the key as it then is.
     fn under_way(&self, key: &KeyRef) -> Option<Operation> {
-        let is_under_way = |step: &StepStatus| match step.phase {
-            StepPhase::Waiting
-            | StepPhase::ReadingAgain
-            | StepPhase::Recording
-            | StepPhase::Sending { .. }
-            | StepPhase::Following { .. } => true,
-            StepPhase::Reconciling { .. } | StepPhase::Ended => false,
-        };
         let steps = self.engine.changes().flat_map(|change| &change.steps);
-        steps.filter(|step| step.key == *key).find(|step| is_under_way(step)).map(StepStatus::operation)
+        steps.filter(|step| step.key == *key).find(|step| step.is_to_be_sent()).map(StepStatus::operation)
+    }
+
+    /// What was accepted and cannot be seen yet is not asked for once more. Cancelling a deletion may be: it can have been scheduled again.
+    fn is_not_twice(&self, offer: &Offer) -> Result<(), Safe> {
+        let is_same = |step: &StepStatus, want: &Want| {
+            matches!(step.phase, StepPhase::Following { .. })
+                && step.key == want.key
+                && step.operation() == want.operation
+                && *step.mutation.concerns() == want.region
+        };
+        for want in offer.wants.iter().filter(|want| want.operation != Operation::CancelKeyDeletion) {
+            let mut steps = self.engine.changes().flat_map(|change| &change.steps);
+            if steps.any(|step| is_same(step, want)) {
+                let (verb, id, into) = (want.operation.verb(), &want.key.id, want.operation.preposition());
+                return Err(safe!("{verb} {into} {} was accepted and has not settled: {id}", want.region));
+            }
+        }
+        Ok(())
     }
 
     fn has_what_it_needs(&self, action: Action) -> Result<(), Safe> {

@@ -22,7 +22,7 @@ impl Model {
                 safe!("{} is marked, and only a former run has seen it: wait until it has been read", item.key.id)
             })?;
             if let Some(busy) = self.under_way(&item.key) {
-                return Err(safe!("{} of {} is under way: wait until it has settled", busy.verb(), item.key.id));
+                return Err(safe!("{} of {} is under way: wait until it has been sent", busy.verb(), item.key.id));
             }
             for region in self.regions(operation, item, row)? {
                 let want = Want { key: item.key.clone(), operation, region, options: Options::default() };
@@ -38,6 +38,7 @@ impl Model {
             return Err(safe!("{} changes are too many to be read at once: mark {MOST} at most", wants.len()));
         }
         let offer = Offer { wants, rescue: None };
+        self.is_not_twice(&offer)?;
         self.is_not_refused(&offer)?;
         Ok(offer)
     }
