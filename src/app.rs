@@ -113,6 +113,8 @@ pub(crate) struct Model {
     reported: BTreeMap<(ChangeId, u32), Outcome>,
     /// The steps that are done and whose marks were taken away.
     unmarked: BTreeSet<(ChangeId, u32)>,
+    /// The changes that are over and of which everything has been said: nobody walks through their steps again.
+    over_and_said: BTreeSet<ChangeId>,
     /// Whose journal has been looked into for what a former run left open.
     looked_for_open: BTreeSet<Login>,
     is_stale: bool,
@@ -146,6 +148,7 @@ impl Model {
             revision: 1,
             reported: BTreeMap::new(),
             unmarked: BTreeSet::new(),
+            over_and_said: BTreeSet::new(),
             looked_for_open: BTreeSet::new(),
             is_stale: true,
             wake_at: None,

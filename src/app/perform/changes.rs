@@ -183,8 +183,8 @@ impl Model {
 
     /// What is done needs no mark any more, once; what is not keeps it, so that the rest can be planned again.
     fn unmark_done(&mut self) {
-        let steps =
-            self.engine.changes().flat_map(|change| change.steps.iter().map(|step| ((change.id, step.number), step)));
+        let unsaid = self.engine.changes().filter(|change| !self.over_and_said.contains(&change.id));
+        let steps = unsaid.flat_map(|change| change.steps.iter().map(|step| ((change.id, step.number), step)));
         let done =
             steps.filter(|(which, step)| step.outcome() == Some(Outcome::Done) && !self.unmarked.contains(which));
         let done: Vec<((ChangeId, u32), KeyRef, Region)> =
@@ -199,7 +199,7 @@ impl Model {
     /// Says what came of changes, once for each thing that is claimed of them.
     pub(in crate::app) fn report_outcomes(&mut self) {
         let mut news: Vec<((ChangeId, u32), Outcome, Tone, Safe)> = Vec::new();
-        for status in self.engine.changes() {
+        for status in self.engine.changes().filter(|change| !self.over_and_said.contains(&change.id)) {
             let is_many = status.steps.len() > FEW;
             for step in &status.steps {
                 let Some(claim) = &step.claim else { continue };
@@ -231,6 +231,20 @@ impl Model {
                 }
             }
         }
+        self.put_away();
+    }
+
+    /// A change that is over says nothing new. What was kept of it, and of those that the engine has forgotten, goes.
+    fn put_away(&mut self) {
+        let is_new = |change: &&ChangeStatus| change.phase == Phase::Ended && !self.over_and_said.contains(&change.id);
+        let over: Vec<ChangeId> = self.engine.changes().filter(is_new).map(|change| change.id).collect();
+        if over.is_empty() {
+            return;
+        }
+        self.reported.retain(|(change, _), _| !over.contains(change));
+        self.unmarked.retain(|(change, _)| !over.contains(change));
+        self.over_and_said.extend(over);
+        self.over_and_said.retain(|change| self.engine.change(*change).is_some());
     }
 }
 
