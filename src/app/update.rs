@@ -129,7 +129,7 @@ impl Model {
                 prompt.line.key(press.chord);
             }
             Some(Overlay::Search(prompt)) => prompt.line.key(press.chord),
-            Some(Overlay::ByHand(prompt)) => prompt.key(press.chord),
+            Some(Overlay::ByHand(_)) => self.type_by_hand(press.chord),
             Some(Overlay::Plan(_)) => return self.type_into_plan(press),
             // Any other key is not a choice: the question goes away.
             Some(Overlay::Copy) => {

@@ -14,12 +14,14 @@ use crate::engine::effect::ChangeId;
 #[derive(Clone, Debug)]
 pub(crate) struct ByHandPrompt {
     change: ChangeId,
+    /// Which of how many unknown outcomes it is about.
+    place: (usize, usize),
     lines: Vec<Safe>,
     line: Line,
 }
 
 impl ByHandPrompt {
-    pub(crate) fn new(change: ChangeId, step: &StepStatus) -> Self {
+    pub(crate) fn new(change: ChangeId, step: &StepStatus, place: (usize, usize)) -> Self {
         let mutation = &step.mutation;
         let mut lines = vec![safe!("{} {} in {}", step.operation(), mutation.arn.id, mutation.concerns())];
         let mark = step.intent().map(|intent| trail::mark(&intent.id)).unwrap_or_default();
@@ -28,11 +30,16 @@ impl ByHandPrompt {
         }
         lines.push("Look there first. Your word is recorded as yours, and closes the matter.".into());
         lines.push("Type done if AWS has made the change, failed if it has not:".into());
-        Self { change, lines, line: Line::default() }
+        Self { change, place, lines, line: Line::default() }
     }
 
     pub(crate) fn change(&self) -> ChangeId {
         self.change
+    }
+
+    /// Which of how many, where there are several.
+    pub(crate) fn place(&self) -> Option<(usize, usize)> {
+        Some(self.place).filter(|(_, all)| *all > 1)
     }
 
     pub(crate) fn lines(&self) -> &[Safe] {

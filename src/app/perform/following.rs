@@ -3,6 +3,7 @@
 use crate::app::Model;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
+use crate::app::key::{Chord, Key};
 use crate::app::overlay::by_hand::ByHandPrompt;
 use crate::app::overlay::{Overlay, Viewer};
 use crate::app::text::{Text, TextLine, Tone};
@@ -68,15 +69,38 @@ impl Model {
     }
 
     pub(super) fn ask_by_hand(&mut self) -> Vec<Effect> {
-        let open = self.engine.changes().find_map(|change| {
-            let step = change.steps.iter().find(|step| matches!(step.phase, StepPhase::Reconciling { .. }))?;
-            Some(ByHandPrompt::new(change.id, step))
-        });
-        let Some(prompt) = open else {
-            self.notices.say(self.now, Tone::Warning, "no change of this run has an unknown outcome");
-            return Vec::new();
-        };
-        self.push(Overlay::ByHand(prompt))
+        match self.question_after(None) {
+            Some(prompt) => self.push(Overlay::ByHand(prompt)),
+            None => {
+                self.notices.say(self.now, Tone::Warning, "no change of this run has an unknown outcome");
+                Vec::new()
+            }
+        }
+    }
+
+    /// A key in that prompt: Tab goes to the next unknown outcome, everything else is text.
+    pub(in crate::app) fn type_by_hand(&mut self, chord: Chord) {
+        let Some(Overlay::ByHand(prompt)) = self.overlays.last_mut() else { return };
+        if chord != Chord::plain(Key::Tab) {
+            prompt.key(chord);
+            return;
+        }
+        let here = prompt.change();
+        if let Some(next) = self.question_after(Some(here)) {
+            self.overlays.pop();
+            self.overlays.push(Overlay::ByHand(next));
+        }
+    }
+
+    /// The question about the unknown outcome after another one, round and round. A change has one at most: nothing is sent after it.
+    fn question_after(&self, here: Option<ChangeId>) -> Option<ByHandPrompt> {
+        let unknown = |change: &'_ ChangeStatus| change.steps.iter().any(is_unknown);
+        let open: Vec<&ChangeStatus> = self.engine.changes().filter(|change| unknown(change)).collect();
+        let later = open.iter().position(|change| here.is_none_or(|here| change.id > here));
+        let place = later.unwrap_or(0);
+        let change = open.get(place)?;
+        let step = change.steps.iter().find(|step| is_unknown(step))?;
+        Some(ByHandPrompt::new(change.id, step, (place + 1, open.len())))
     }
 
     /// Enter in that prompt: the word is recorded as this caller's. Anything else leaves the question where it is.
@@ -86,7 +110,11 @@ impl Model {
             self.overlays.push(Overlay::ByHand(prompt));
             return Vec::new();
         };
-        let Some(step) = self.engine.change(change).and_then(|status| status.steps.first()) else { return Vec::new() };
+        let open = self.engine.change(change).and_then(|status| status.steps.iter().find(|step| is_unknown(step)));
+        let Some(step) = open else {
+            self.notices.say(self.now, Tone::Warning, "reading has told the outcome meanwhile: nothing was recorded");
+            return Vec::new();
+        };
         let Some(Session::Open { identity }) = self.engine.session(step.key.login) else { return Vec::new() };
         let Some(caller) = identity.value().map(|identity| identity.caller_arn.clone()) else {
             self.notices.say(self.now, Tone::Warning, "it is not known who you are, so your word cannot be recorded");
@@ -106,6 +134,10 @@ fn unsent(change: &ChangeStatus) -> usize {
 
 fn has_unsent(change: &ChangeStatus) -> bool {
     unsent(change) > 0
+}
+
+fn is_unknown(step: &StepStatus) -> bool {
+    matches!(step.phase, StepPhase::Reconciling { .. })
 }
 
 fn is_confirmed(change: &ChangeStatus) -> bool {

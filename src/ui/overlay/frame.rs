@@ -143,7 +143,14 @@ pub(crate) fn by_hand(canvas: &mut Canvas<'_>, screen: Rect, prompt: &ByHandProm
     let lines: Vec<Line> = prompt.lines().iter().flat_map(fold).collect();
     let wanted = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4);
     let area = centred(screen, width, wanted);
-    let inside = canvas.frame(area, &Line::of("What became of it?", Tone::Loud), &[]);
+    let mut title = Line::of("What became of it?", Tone::Loud);
+    let mut esc = Line::of("Esc", Tone::Key).with(" leaves it open", Tone::Plain);
+    if let Some((number, all)) = prompt.place() {
+        title.push(safe!(" {number} of {all} "), Tone::Loud);
+        esc.push("   Tab", Tone::Key);
+        esc.push(" the next", Tone::Plain);
+    }
+    let inside = canvas.frame(area, &title, &[]);
     let inside = Rect { width: inside.width.saturating_sub(2), ..skip_columns(inside, 1) };
     for (place, line) in rows(inside).zip(&lines) {
         canvas.line(place, line);
@@ -152,10 +159,10 @@ pub(crate) fn by_hand(canvas: &mut Canvas<'_>, screen: Rect, prompt: &ByHandProm
     field::draw(canvas, below, &prompt.typed(), u16::try_from(prompt.cursor()).unwrap_or(u16::MAX));
     let enter = match prompt.word() {
         Some(_) => Line::of(" Enter RECORDS IT ", Tone::Loud),
-        None => Line::of("Enter does nothing until one of the two words stands there", Tone::Quiet),
+        None => Line::of("Enter waits for one of the two words", Tone::Quiet),
     };
     let last = row_of(inside, inside.height.saturating_sub(1));
-    canvas.ends(last, &Line::of("Esc", Tone::Key).with(" leaves it open", Tone::Plain), &enter);
+    canvas.ends(last, &esc, &enter);
 }
 
 /// Draws the question whether to leave while a request is on its way.
