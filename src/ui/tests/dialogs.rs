@@ -72,10 +72,29 @@ fn a_plan_of_many_lists_every_request_and_what_it_leaves_out() {
         stage.settle();
         check("plan_many", &stage);
         assert!(stage.text().contains("LEFT OUT"), "{}", stage.text());
+        assert!(stage.text().contains("sha256"), "each is confirmed with its policy: {}", stage.text());
         stage.keys("f3");
         stage.keys("pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn pgdn");
         check("plan_many_end", &stage);
     }
+}
+
+#[test]
+fn a_plan_of_many_says_of_each_what_is_in_doubt() {
+    let mut stage = Stage::story((120, 40));
+    stage.world.loses_replies = true;
+    stage.keys("! K");
+    stage.settle();
+    stage.keys("pgdn pgdn");
+    stage.pass(Duration::from_secs(1));
+    stage.types("yes");
+    stage.keys("enter");
+    stage.settle();
+    stage.keys("* l l l K");
+    stage.settle();
+    let text = stage.text();
+    let listed = text.split("What AWS will make").next().unwrap();
+    assert!(listed.contains("unknown outcome"), "{text}");
 }
 
 #[test]

@@ -17,6 +17,9 @@ use crate::ui::widget::name::Name;
 /// Columns of the names on the left.
 const LABEL: u16 = 9;
 
+/// How the consequence begins that names the policy of a replica, with its length and digest.
+const POLICY: &str = "Policy: ";
+
 /// The parts of the dialog, ready to be drawn.
 pub(super) struct Parts {
     pub(super) title: Line,
@@ -288,10 +291,22 @@ fn listed(plan: &Plan) -> Vec<Line> {
         line.push(safe!("  {}  ", step.mutation.arn.id), Tone::Quiet);
         line.append(sends_short(step));
         lines.push(line);
-        let warnings = step.consequences.iter().filter(|text| text.as_str().starts_with('!'));
-        lines.extend(warnings.map(|text| Line::of(safe!("     {text}"), Tone::Warning)));
+        lines.extend(of_its_own(step));
     }
     lines
+}
+
+/// What a step of many does not share with the first: which policy it sends, what it warns of, and what does not hold and does not stop it.
+fn of_its_own(step: &Step) -> Vec<Line> {
+    let is_own = |text: &&Safe| text.as_str().starts_with('!') || text.as_str().starts_with(POLICY);
+    let consequences = step.consequences.iter().filter(is_own);
+    let told = consequences.map(|text| Line::of(safe!("     {text}"), consequence_tone(text)));
+    let open = step.preconditions.iter().filter(|one| one.result != Verdict::Pass && !one.blocks);
+    let doubted = open.map(|condition| {
+        let (word, tone) = verdict(condition.result, condition.blocks);
+        Line::of(safe!("     {word} "), tone).with(condition.text.clone(), Tone::Plain)
+    });
+    told.chain(doubted).collect()
 }
 
 fn sends_short(step: &Step) -> Line {
