@@ -26,7 +26,8 @@ use crate::domain::time::Now;
 pub(super) struct Sweeps {
     /// The running alias sweep of each Region, by its first question.
     aliases: BTreeMap<Place, AliasSweep>,
-    tags: BTreeMap<KeyArn, (Vec<Tag>, BTreeSet<Foreign>)>,
+    /// The running tag sweep of each key, likewise.
+    tags: BTreeMap<KeyArn, TagSweep>,
     /// The markers that the running listing has given: one that comes again would go round for ever.
     markers: BTreeMap<Place, (Asked, BTreeSet<Foreign>)>,
     /// (described, listed) members
@@ -42,6 +43,14 @@ pub(super) struct Sweeps {
 struct AliasSweep {
     first: Asked,
     gathered: Aliases,
+    markers: BTreeSet<Foreign>,
+}
+
+/// Tags gathered so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct TagSweep {
+    first: Asked,
+    gathered: Vec<Tag>,
     markers: BTreeSet<Foreign>,
 }
 

@@ -51,7 +51,24 @@ impl Job {
     pub(crate) fn new(request: ReadRequest, priority: Priority) -> Self {
         Self { request, priority, scan: None, attempt: 0, is_probe: false }
     }
+
+    /// What makes two jobs the same question: a page that goes on with one listing does not answer for another, though both listings give the same marker.
+    fn question(&self) -> Question {
+        let marker = match &self.request {
+            ReadRequest::ListKeys { marker }
+            | ReadRequest::ListAliases { marker }
+            | ReadRequest::ListResourceTags { marker, .. } => marker.as_ref(),
+            ReadRequest::DescribeKey { .. }
+            | ReadRequest::GetKeyPolicy { .. }
+            | ReadRequest::GetKeyRotationStatus { .. }
+            | ReadRequest::GetCallerIdentity => None,
+        };
+        (self.request.clone(), self.scan.filter(|_| marker.is_some()))
+    }
 }
+
+/// A request, and the listing that it goes on with if it is not a first page.
+type Question = (ReadRequest, Option<Asked>);
 
 /// A request that goes out now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +119,7 @@ impl Loader {
         if desk.is_down() {
             return false;
         }
-        if !desk.is_in_flight(&job.request) {
+        if !desk.is_in_flight(&job) {
             desk.enqueue(job);
         }
         true

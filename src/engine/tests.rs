@@ -7,4 +7,5 @@ mod folding;
 mod policies;
 mod refreshing;
 mod stories;
+mod sweeps;
 pub(crate) mod world;

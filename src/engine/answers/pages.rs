@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::AliasSweep;
+use super::{AliasSweep, TagSweep};
 use crate::domain::fleet::{Aliases, KeyRef};
 use crate::domain::id::{KeyArn, Place};
 use crate::domain::reading::{Asked, Reason, ReasonKind};
@@ -22,7 +22,8 @@ impl Engine {
         (first, is_first): (Asked, bool),
         result: Result<Answer, Failure>,
     ) -> bool {
-        if is_first {
+        // The answer to an older first question may come last: a newer sweep is not given up for it, for a change may wait for the newer one.
+        if is_first && self.sweeps.aliases.get(place).is_none_or(|running| running.first <= first) {
             let sweep = AliasSweep { first, gathered: Aliases::new(), markers: BTreeSet::new() };
             self.sweeps.aliases.insert(place.clone(), sweep);
         }
@@ -79,28 +80,36 @@ impl Engine {
         (first, arn, is_first): (Asked, &KeyArn, bool),
         result: Result<Answer, Failure>,
     ) -> bool {
+        // A newer sweep is running, and what it says counts for whoever waits for this one.
+        if self.sweeps.tags.get(arn).is_some_and(|running| running.first > first) {
+            return false;
+        }
         if is_first {
-            self.sweeps.tags.remove(arn);
+            let sweep = TagSweep { first, gathered: Vec::new(), markers: BTreeSet::new() };
+            self.sweeps.tags.insert(arn.clone(), sweep);
         }
         let answer = match result {
             Ok(Answer::Tags { tags, next }) => {
-                let (gathered, markers) = self.sweeps.tags.entry(arn.clone()).or_default();
-                gathered.extend(tags);
+                let Some(sweep) = self.sweeps.tags.get_mut(arn).filter(|sweep| sweep.first == first) else {
+                    return false;
+                };
+                sweep.gathered.extend(tags);
                 match next {
-                    Next::Marker(marker) if markers.insert(marker.clone()) => {
+                    Next::Marker(marker) if sweep.markers.insert(marker.clone()) => {
                         let request = ReadRequest::ListResourceTags { arn: arn.clone(), marker: Some(marker) };
                         let mut job = Job::new(request, Priority::Urgent);
                         job.scan = Some(first);
                         self.loader.ask(place, job);
                         return false;
                     }
-                    Next::End => Ok((self.sweeps.tags.remove(arn).unwrap_or_default().0, now.wall)),
+                    Next::End => Ok((std::mem::take(&mut sweep.gathered), now.wall)),
                     Next::Marker(_) | Next::Lost => Err(Arc::new(Reason::of(ReasonKind::PartialListing))),
                 }
             }
             Ok(_) => Err(Arc::new(Reason::of(ReasonKind::Internal))),
             Err(failure) => Err(Arc::new(failure.reason)),
         };
+        self.sweeps.tags.remove(arn);
         let key = KeyRef { login: place.login, id: arn.id.clone() };
         if let Some(member) = self.fleet.member_mut(&key, &arn.region) {
             member.tags.accept(first, answer);

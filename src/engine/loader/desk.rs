@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Job, Priority};
+use super::{Job, Priority, Question};
 use crate::domain::reading::{Asked, Reason};
 use crate::engine::effect::{ReadOperation, ReadRequest};
 use crate::engine::message::FailureClass;
@@ -41,8 +41,8 @@ struct Flight {
 #[derive(Clone, Debug, PartialEq, Default)]
 pub(super) struct Desk {
     lines: BTreeMap<Line, VecDeque<Job>>,
-    /// Where each queued request stands; an entry in another line is left over and skipped.
-    queued: BTreeMap<ReadRequest, Priority>,
+    /// Where each queued question stands; an entry in another line is left over and skipped.
+    queued: BTreeMap<Question, Priority>,
     delayed: BTreeMap<(Duration, u64), Job>,
     delays: u64,
     flights: BTreeMap<Asked, Flight>,
@@ -62,35 +62,40 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn enqueue(&mut self, job: Job) {
-        let held = self.queued.get(&job.request).copied();
+        let question = job.question();
+        let held = self.queued.get(&question).copied();
         if held.is_some_and(|held| held <= job.priority) {
             return;
         }
-        self.queued.insert(job.request.clone(), job.priority);
+        self.queued.insert(question, job.priority);
         self.lines.entry((job.priority, job.request.operation())).or_default().push_back(job);
     }
 
     /// Puts a job in the place of one for the same request that waits already: its question is to be a new one.
     pub(super) fn replace(&mut self, job: Job) {
-        if self.queued.remove(&job.request).is_some() {
+        let question = job.question();
+        if self.queued.remove(&question).is_some() {
             for line in self.lines.values_mut() {
-                line.retain(|waiting| waiting.request != job.request);
+                line.retain(|waiting| waiting.question() != question);
             }
         }
-        self.delayed.retain(|_, waiting| waiting.request != job.request);
+        self.delayed.retain(|_, waiting| waiting.question() != question);
         self.enqueue(job);
     }
 
     /// Lets go of a request, wherever it stands. An answer to it will be a stray.
     pub(super) fn forget(&mut self, request: &ReadRequest) {
-        self.queued.remove(request);
+        self.queued.retain(|(waiting, _), _| waiting != request);
         self.delayed.retain(|_, waiting| waiting.request != *request);
         self.flights.retain(|_, flight| flight.job.request != *request);
     }
 
-    pub(super) fn is_in_flight(&self, request: &ReadRequest) -> bool {
-        let under_way = self.flights.values().any(|flight| flight.job.request == *request);
-        under_way || self.delayed.values().any(|job| job.request == *request)
+    /// Whether the same is being asked, or will be asked again.
+    pub(super) fn is_in_flight(&self, job: &Job) -> bool {
+        let question = job.question();
+        // The request is compared first, without a copy: a Region's whole listing comes through here.
+        let same = |other: &Job| other.request == job.request && other.question() == question;
+        self.flights.values().any(|flight| same(&flight.job)) || self.delayed.values().any(same)
     }
 
     pub(super) fn in_flight(&self) -> usize {
@@ -123,7 +128,7 @@ impl Desk {
     /// Entries that have moved to a more urgent line.
     fn drop_leftovers(&mut self, line: Line) {
         let Some(jobs) = self.lines.get_mut(&line) else { return };
-        while jobs.front().is_some_and(|job| self.queued.get(&job.request) != Some(&line.0)) {
+        while jobs.front().is_some_and(|job| self.queued.get(&job.question()) != Some(&line.0)) {
             jobs.pop_front();
         }
         if jobs.is_empty() {
@@ -134,7 +139,7 @@ impl Desk {
     fn pop(&mut self, line: Line) -> Option<Job> {
         let jobs = self.lines.get_mut(&line)?;
         let job = jobs.pop_front()?;
-        self.queued.remove(&job.request);
+        self.queued.remove(&job.question());
         if jobs.is_empty() {
             self.lines.remove(&line);
         } else if jobs.len() < jobs.capacity() / SPARE {
@@ -245,7 +250,7 @@ impl Desk {
     pub(super) fn clear(&mut self) -> Vec<Job> {
         let mut jobs: Vec<Job> = std::mem::take(&mut self.lines).into_values().flatten().collect();
         let queued = std::mem::take(&mut self.queued);
-        jobs.retain(|job| queued.get(&job.request) == Some(&job.priority));
+        jobs.retain(|job| queued.get(&job.question()) == Some(&job.priority));
         jobs.extend(std::mem::take(&mut self.delayed).into_values());
         jobs.extend(std::mem::take(&mut self.flights).into_values().map(|flight| flight.job));
         self.silent_since = None;

@@ -80,6 +80,8 @@ pub(crate) struct World {
     /// Alias, Region and the ID of the key it points to.
     pub(crate) aliases: Vec<(&'static str, &'static str, &'static str)>,
     pub(crate) page: usize,
+    /// Aliases and tags come this many at a time.
+    pub(crate) alias_page: usize,
     /// The policy of every key.
     pub(crate) policy: Foreign,
     /// The mutations that arrived.
@@ -106,6 +108,7 @@ impl World {
             trouble: BTreeMap::new(),
             aliases: Vec::new(),
             page: 2,
+            alias_page: 100,
             policy: policy(),
             sent: Vec::new(),
             released: Vec::new(),
@@ -168,18 +171,15 @@ impl World {
     fn answer(&self, place: &Place, request: &ReadRequest) -> Result<Answer, Failure> {
         match request {
             ReadRequest::ListKeys { marker } => {
-                let start = marker.as_ref().map_or(0, |marker| marker.original().parse().unwrap());
-                let all: Vec<KeyArn> =
-                    self.keys.values().map(|key| key.arn.clone()).filter(|arn| arn.region == place.region).collect();
-                let multi_region: Vec<KeyArn> = all.iter().skip(start).take(self.page).cloned().collect();
-                let end = start + multi_region.len();
-                let next = if end < all.len() { Next::Marker(Foreign::new(end.to_string())) } else { Next::End };
+                let all = self.keys.values().map(|key| key.arn.clone()).filter(|arn| arn.region == place.region);
+                let (multi_region, next) = page(all.collect(), marker.as_ref(), self.page);
                 Ok(Answer::Keys { listed: u32::try_from(multi_region.len()).unwrap(), multi_region, next })
             }
-            ReadRequest::ListAliases { .. } => {
+            ReadRequest::ListAliases { marker } => {
                 let here = self.aliases.iter().filter(|(_, at, _)| *at == place.region.as_str());
-                let aliases = here.map(|(alias, _, id)| (Foreign::new(*alias), Arc::from(*id))).collect();
-                Ok(Answer::Aliases { aliases, next: Next::End })
+                let all = here.map(|(alias, _, id)| (Foreign::new(*alias), Arc::from(*id)));
+                let (aliases, next) = page(all.collect(), marker.as_ref(), self.alias_page);
+                Ok(Answer::Aliases { aliases, next })
             }
             ReadRequest::DescribeKey { arn } => {
                 let found = self.keys.get(&(arn.region.clone(), arn.id.clone())).cloned();
@@ -188,9 +188,10 @@ impl World {
                     .ok_or_else(|| failure(ReasonKind::Contradiction, FailureClass::NotFound))
             }
             ReadRequest::GetKeyPolicy { .. } => Ok(Answer::Policy(self.policy.clone())),
-            ReadRequest::ListResourceTags { .. } => {
+            ReadRequest::ListResourceTags { marker, .. } => {
                 let tag = |key: &str| Tag { key: Foreign::new(key), value: Foreign::new("v") };
-                Ok(Answer::Tags { tags: vec![tag("env"), tag("aws:stack")], next: Next::End })
+                let (tags, next) = page(vec![tag("env"), tag("aws:stack")], marker.as_ref(), self.alias_page);
+                Ok(Answer::Tags { tags, next })
             }
             ReadRequest::GetKeyRotationStatus { .. } => {
                 Ok(Answer::Rotation(crate::domain::key::Rotation::NotApplicable))
@@ -255,6 +256,16 @@ impl World {
             }
         }
     }
+}
+
+/// One page, whose marker is where the next one begins: the same for every listing of the same.
+fn page<T>(mut all: Vec<T>, marker: Option<&Foreign>, size: usize) -> (Vec<T>, Next) {
+    let start: usize = marker.map_or(0, |marker| marker.original().parse().unwrap());
+    let mut rest = all.split_off(start);
+    let cut = rest.len() > size;
+    rest.truncate(size);
+    let next = if cut { Next::Marker(Foreign::new((start + rest.len()).to_string())) } else { Next::End };
+    (rest, next)
 }
 
 pub(crate) fn failure(kind: ReasonKind, class: FailureClass) -> Failure {
