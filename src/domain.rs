@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, a file or a network. Text that came from outside is [`text::Foreign`]; a fact that could be wrong carries when it was asked and
 //! when it was answered; "absent" has one constructor and it takes the proof.
 
+pub(crate) mod aws_command;
 pub(crate) mod by_hand;
 pub(crate) mod caret;
 pub(crate) mod filter;

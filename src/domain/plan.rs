@@ -185,6 +185,27 @@ pub(crate) struct Permission {
     pub(crate) result: Verdict,
 }
 
+impl Permission {
+    pub(crate) const REPLICATE_KEY: &str = "kms:ReplicateKey";
+    pub(crate) const CREATE_KEY: &str = "kms:CreateKey";
+    pub(crate) const TAG_RESOURCE: &str = "kms:TagResource";
+    pub(crate) const UPDATE_PRIMARY_REGION: &str = "kms:UpdatePrimaryRegion";
+    pub(crate) const CANCEL_KEY_DELETION: &str = "kms:CancelKeyDeletion";
+    pub(crate) const ENABLE_KEY: &str = "kms:EnableKey";
+    pub(crate) const CREATE_ALIAS: &str = "kms:CreateAlias";
+
+    /// Every action that a step can need.
+    pub(crate) const ACTIONS: [&str; 7] = [
+        Self::REPLICATE_KEY,
+        Self::CREATE_KEY,
+        Self::TAG_RESOURCE,
+        Self::UPDATE_PRIMARY_REGION,
+        Self::CANCEL_KEY_DELETION,
+        Self::ENABLE_KEY,
+        Self::CREATE_ALIAS,
+    ];
+}
+
 /// One confirmed request and all that is said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::change::{Options, Want};
 use super::effect::ReadRequest;
 use super::settings::Settings;
+use crate::domain::aws_command;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{KeyArn, Partition, Place, Region};
 use crate::domain::plan::{Change, Identity, Mutation, Operation, Plan, Skipped, Step};
@@ -13,7 +14,6 @@ use crate::domain::text::{Foreign, Safe};
 use crate::domain::time::Timestamp;
 
 mod check;
-mod cli;
 mod conditions;
 mod copy;
 mod facts;
@@ -220,7 +220,7 @@ fn step(
         permissions: permissions::needed(facts, &mutation, asker.identity),
         consequences,
         way_back: Some(words::way_back(&mutation)),
-        cli: cli::command(&mutation),
+        cli: aws_command::command(&mutation),
         alias: facts.alias(),
         description,
         after,

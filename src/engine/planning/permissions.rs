@@ -45,18 +45,18 @@ fn actions(mutation: &Mutation) -> Vec<Needed<'_>> {
     let own = &mutation.arn.region;
     match &mutation.change {
         Change::ReplicateKey { to, tags, .. } => {
-            let mut all = vec![of_key("kms:ReplicateKey", own), by_iam("kms:CreateKey", to)];
+            let mut all = vec![of_key(Permission::REPLICATE_KEY, own), by_iam(Permission::CREATE_KEY, to)];
             if !tags.is_empty() {
-                all.push(by_iam("kms:TagResource", to));
+                all.push(by_iam(Permission::TAG_RESOURCE, to));
             }
             all
         }
         Change::UpdatePrimaryRegion { to } => {
-            vec![of_key("kms:UpdatePrimaryRegion", own), of_key("kms:UpdatePrimaryRegion", to)]
+            vec![of_key(Permission::UPDATE_PRIMARY_REGION, own), of_key(Permission::UPDATE_PRIMARY_REGION, to)]
         }
-        Change::CancelKeyDeletion => vec![of_key("kms:CancelKeyDeletion", own)],
-        Change::EnableKey => vec![of_key("kms:EnableKey", own)],
-        Change::CreateAlias { .. } => vec![by_iam("kms:CreateAlias", own)],
+        Change::CancelKeyDeletion => vec![of_key(Permission::CANCEL_KEY_DELETION, own)],
+        Change::EnableKey => vec![of_key(Permission::ENABLE_KEY, own)],
+        Change::CreateAlias { .. } => vec![by_iam(Permission::CREATE_ALIAS, own)],
     }
 }
 
@@ -65,4 +65,42 @@ fn answer(facts: Facts<'_>, needed: &Needed<'_>, mutation: &Mutation, identity: 
         return None;
     }
     key_policy::permits(facts, needed.region, (needed.action, mutation), identity)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::domain::id::KeyArn;
+    use crate::domain::key::Tag;
+    use crate::domain::plan::Operation;
+    use crate::domain::text::Foreign;
+
+    fn change(operation: Operation) -> Change {
+        let to = || Region::parse("eu-west-1").unwrap();
+        let text = || Foreign::new("x");
+        match operation {
+            Operation::ReplicateKey => {
+                let tags = vec![Tag { key: text(), value: text() }];
+                Change::ReplicateKey { to: to(), policy: text(), description: text(), tags }
+            }
+            Operation::CancelKeyDeletion => Change::CancelKeyDeletion,
+            Operation::UpdatePrimaryRegion => Change::UpdatePrimaryRegion { to: to() },
+            Operation::EnableKey => Change::EnableKey,
+            Operation::CreateAlias => Change::CreateAlias { alias: text() },
+        }
+    }
+
+    /// A plan's file may name these and no other, so what is planned must be among them, and nothing may be that is never planned.
+    #[test]
+    fn what_is_planned_needs_the_known_actions_and_no_other() {
+        let arn = KeyArn::parse("arn:aws:kms:us-east-1:111122223333:key/mrk-1").unwrap();
+        let mut named = BTreeSet::new();
+        for operation in Operation::ALL {
+            let mutation = Mutation { arn: arn.clone(), change: change(operation) };
+            named.extend(actions(&mutation).iter().map(|needed| needed.action));
+        }
+        assert_eq!(named, BTreeSet::from(Permission::ACTIONS));
+    }
 }

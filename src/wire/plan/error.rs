@@ -58,7 +58,9 @@ impl PlanError {
             PlanError::OtherSchema { found } => {
                 safe!("its schema is {}, and this keyfleet reads keyfleet.plan/1", found.safe())
             }
-            PlanError::Edited => Safe::from_static("it was edited: its digest is that of another content"),
+            PlanError::Edited => {
+                Safe::from_static("it was edited: its digest, or a step's command, is that of another content")
+            }
             PlanError::Wrong(wrong) => wrong.words(),
             PlanError::Expired { at, now } => {
                 safe!("it expired {} ago, on {}", span(now.since(*at)), at.minute())

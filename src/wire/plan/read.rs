@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{PlanError, SCHEMA, SCHEMAS, digest};
+use crate::domain::aws_command;
 use crate::domain::id::{AccountId, KeyArn, KeyId, Login, Partition, Region};
 use crate::domain::key::{KeyState, Role};
 use crate::domain::plan::{
@@ -16,17 +17,6 @@ use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Timestamp;
 use crate::wire::found::{Found, Wrong};
 use crate::wire::parameters;
-
-/// The actions that a plan can say are needed.
-const ACTIONS: [&str; 7] = [
-    "kms:ReplicateKey",
-    "kms:CreateKey",
-    "kms:TagResource",
-    "kms:UpdatePrimaryRegion",
-    "kms:CancelKeyDeletion",
-    "kms:EnableKey",
-    "kms:CreateAlias",
-];
 
 /// Nothing is planned for longer.
 const LONGEST: Duration = Duration::from_hours(72);
@@ -45,6 +35,10 @@ pub(crate) fn read(text: &str, login: Login) -> Result<Plan, PlanError> {
     };
     let (made_at, expires_at) = lifetime(&root)?;
     let steps = steps(&root.field("steps")?, owner)?;
+    // The command is what the operator reads before saying yes: it must be that of the request, whoever sealed the file.
+    if steps.iter().any(|step| step.cli != aws_command::command(&step.mutation)) {
+        return Err(PlanError::Edited);
+    }
     let endpoint = root.field("endpoint")?.if_given().map(|endpoint| endpoint.text().map(Foreign::new));
     let any_region = steps.first().map(|step| step.mutation.arn.region.clone());
     let from = any_region.or_else(|| owner.partition.regions().into_iter().next());
@@ -255,7 +249,7 @@ fn permission(found: &Found<'_>) -> Result<Permission, Wrong> {
         "unknown" => Some(Verdict::Unknown),
         _ => None,
     };
-    let action = |name: &str| ACTIONS.into_iter().find(|action| *action == name);
+    let action = |name: &str| Permission::ACTIONS.into_iter().find(|action| *action == name);
     Ok(Permission {
         action: found.field("action")?.parsed(action, "action that a plan needs")?,
         region: region(&found.field("region")?)?,

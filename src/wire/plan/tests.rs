@@ -9,6 +9,7 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::aws_command;
 use crate::domain::id::{AccountId, KeyArn, KeyId, Login, Partition, Region};
 use crate::domain::key::{KeyState, Role, Tag};
 use crate::domain::plan::{
@@ -42,10 +43,12 @@ fn member(arn: KeyArn, state: KeyState, role: Role) -> MemberPrint {
 fn step(number: u32, after: &[u32], arn: &KeyArn, change: Change) -> Step {
     let members = vec![member(arn.clone(), KeyState::Enabled, Role::Primary)];
     let text = Safe::from_static("primary in us-east-1 is Enabled");
+    let mutation = Mutation { arn: arn.clone(), change };
     Step {
         number,
         after: after.to_vec(),
-        mutation: Mutation { arn: arn.clone(), change },
+        cli: aws_command::command(&mutation),
+        mutation,
         fingerprint: Fingerprint {
             members,
             regions: vec![region("us-east-1")],
@@ -59,7 +62,6 @@ fn step(number: u32, after: &[u32], arn: &KeyArn, change: Change) -> Step {
         }],
         consequences: vec![Safe::from_static("About USD 1 a month.")],
         way_back: None,
-        cli: Foreign::new("aws kms …"),
         alias: None,
         description: Foreign::new(""),
     }
@@ -197,29 +199,30 @@ fn print() -> impl Strategy<Value = (KeyState, Option<Role>, Option<Region>)> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     let said = (vec((shown(), verdict(), any::<bool>()), 0..3), vec((any_region(), verdict()), 0..3));
-    let words = (vec(shown(), 0..3), option::of(shown()), shown());
+    let words = (vec(shown(), 0..3), option::of(shown()));
     let print = (vec(print(), REGIONS.len()), vec(any_region(), 0..4), any::<bool>());
-    (change(), said, words, print).prop_map(
-        |(change, (conditions, permissions), (consequences, way_back, cli), print)| {
-            let arn = arn("mrk-1", "us-east-1");
-            let member = |(name, (state, role, primary)): (&&str, (KeyState, Option<Role>, Option<Region>))| {
-                MemberPrint { arn: arn.in_region(&region(name)), state, role, primary }
-            };
-            let (members, regions, has_policy) = print;
-            let condition = |(text, result, blocks)| Precondition { text, result, blocks };
-            let permission = |(region, result)| Permission { action: "kms:CreateKey", region, result };
-            Step {
-                fingerprint: Fingerprint {
-                    members: REGIONS.iter().zip(members).map(member).collect(),
-                    regions,
-                    policy_sha256: has_policy.then(|| "9f".repeat(32).into()),
-                },
-                preconditions: conditions.into_iter().map(condition).collect(),
-                permissions: permissions.into_iter().map(permission).collect(),
-                ..Step { consequences, way_back, cli: Foreign::new(cli.as_str()), ..self::step(0, &[], &arn, change) }
-            }
-        },
-    )
+    (change(), said, words, print).prop_map(|(change, (conditions, permissions), (consequences, way_back), print)| {
+        let arn = arn("mrk-1", "us-east-1");
+        let member = |(name, (state, role, primary)): (&&str, (KeyState, Option<Role>, Option<Region>))| MemberPrint {
+            arn: arn.in_region(&region(name)),
+            state,
+            role,
+            primary,
+        };
+        let (members, regions, has_policy) = print;
+        let condition = |(text, result, blocks)| Precondition { text, result, blocks };
+        let permission = |(region, result)| Permission { action: "kms:CreateKey", region, result };
+        Step {
+            fingerprint: Fingerprint {
+                members: REGIONS.iter().zip(members).map(member).collect(),
+                regions,
+                policy_sha256: has_policy.then(|| "9f".repeat(32).into()),
+            },
+            preconditions: conditions.into_iter().map(condition).collect(),
+            permissions: permissions.into_iter().map(permission).collect(),
+            ..Step { consequences, way_back, ..self::step(0, &[], &arn, change) }
+        }
+    })
 }
 
 /// Numbers the steps, gives each a key of its own, and lets some follow others.
@@ -228,10 +231,12 @@ fn numbered(steps: Vec<(Step, bool)>) -> Vec<Step> {
         let own = |arn: &KeyArn| KeyArn { id: KeyId::parse(&format!("mrk-{number}")).unwrap(), ..arn.clone() };
         let members = step.fingerprint.members.into_iter();
         let members = members.map(|member| MemberPrint { arn: own(&member.arn), ..member }).collect();
+        let mutation = Mutation { arn: own(&step.mutation.arn), ..step.mutation };
         Step {
             number,
             after: if follows { (1..number).collect() } else { Vec::new() },
-            mutation: Mutation { arn: own(&step.mutation.arn), ..step.mutation },
+            cli: aws_command::command(&mutation),
+            mutation,
             fingerprint: Fingerprint { members, ..step.fingerprint },
             ..step
         }

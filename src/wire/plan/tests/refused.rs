@@ -77,6 +77,21 @@ fn any_edit_without_a_new_digest_is_an_edit() {
     edited(|document| document["digest"] = "sha256:00".into());
 }
 
+/// A new digest is soon made; the command on the operator's screen is still that of the request that would be sent.
+#[test]
+fn a_command_that_is_not_the_request_s_is_an_edit() {
+    let check = |edit: fn(&mut Value)| assert_eq!(refused(&resealed(edit)), PlanError::Edited);
+    check(|document| document["steps"][0]["cli"] = "aws kms list-keys".into());
+    check(|document| document["steps"][0]["cli"] = "".into());
+    check(|document| document["steps"][0]["parameters"]["Policy"] = "{}".into());
+    check(|document| document["steps"][1]["parameters"]["AliasName"] = "alias/other".into());
+    check(|document| {
+        let steps = document["steps"].as_array_mut().unwrap();
+        let second = steps[1]["cli"].clone();
+        steps[2]["cli"] = second;
+    });
+}
+
 #[test]
 fn every_field_is_needed_and_of_its_type() {
     let fields = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<String>>();

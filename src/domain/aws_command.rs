@@ -1,13 +1,15 @@
 //! The equivalent aws command of a change, quoted for a POSIX shell.
+//!
+//! Composed from what is sent and from nothing else: a plan's file that says another command says another change.
 
 use std::fmt::Write as _;
 
-use crate::domain::plan::{Change, Mutation};
-use crate::domain::shell::quote;
-use crate::domain::text::Foreign;
+use super::plan::{Change, Mutation};
+use super::shell::quote;
+use super::text::Foreign;
 
 /// One line that does the same by hand.
-pub(super) fn command(mutation: &Mutation) -> Foreign {
+pub(crate) fn command(mutation: &Mutation) -> Foreign {
     let region = &mutation.arn.region;
     let key = &mutation.arn;
     let line = match &mutation.change {
