@@ -154,7 +154,7 @@ impl Dashboard {
                 let multi_region: Vec<KeyArn> =
                     (0..self.keys).filter(here).filter_map(|number| arn(number, &place.region)).collect();
                 let listed = u32::try_from(multi_region.len()).unwrap_or(u32::MAX);
-                Some(Answer::Keys { listed, multi_region, next: Next::End })
+                Some(Answer::Keys { listed, multi_region, unnamed: Vec::new(), next: Next::End })
             }
             ReadRequest::ListAliases { .. } => {
                 let named = |number: usize| {

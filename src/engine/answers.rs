@@ -18,7 +18,7 @@ use crate::domain::fleet::{Aliases, KeyRef, RelatedKey, Scope};
 use crate::domain::id::{KeyArn, Login, Partition, Place, Region};
 use crate::domain::key::Tag;
 use crate::domain::reading::{Asked, Reading, Reason, ReasonKind};
-use crate::domain::text::{Foreign, Safe};
+use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Now;
 
 /// Listings that are gathered page by page.
@@ -28,14 +28,24 @@ pub(super) struct Sweeps {
     aliases: BTreeMap<Place, AliasSweep>,
     /// The running tag sweep of each key, likewise.
     tags: BTreeMap<KeyArn, TagSweep>,
-    /// The markers that the running listing has given: one that comes again would go round for ever.
-    markers: BTreeMap<Place, (Asked, BTreeSet<Foreign>)>,
+    /// The running listing of each Region.
+    keys: BTreeMap<Place, KeySweep>,
     /// (described, listed) members
     progress: BTreeMap<Place, (u32, u32)>,
     /// Regions that were listed again because a key that they list was not found.
     listed_again: BTreeSet<Place>,
     /// Regions that are to be listed once more when the listing that runs has ended: it was asked before something that matters.
     once_more: BTreeSet<Place>,
+}
+
+/// What matters about the pages of a listing once they are taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct KeySweep {
+    first: Asked,
+    /// The markers given so far: one that comes again would go round for ever.
+    markers: BTreeSet<Foreign>,
+    /// The first key that could not be named: the listing proves no absence, but the keys beside it are listed.
+    unnamed: Option<Foreign>,
 }
 
 /// Aliases gathered so far.
@@ -64,13 +74,13 @@ impl Sweeps {
         self.listed_again.clear();
     }
 
-    fn marker_is_new(&mut self, place: &Place, scan: Asked, marker: &Foreign) -> bool {
-        let (asked, seen) = self.markers.entry(place.clone()).or_insert_with(|| (scan, BTreeSet::new()));
-        if *asked != scan {
-            *asked = scan;
-            seen.clear();
+    fn of_keys(&mut self, place: &Place, first: Asked) -> &mut KeySweep {
+        let new = || KeySweep { first, markers: BTreeSet::new(), unnamed: None };
+        let sweep = self.keys.entry(place.clone()).or_insert_with(new);
+        if sweep.first != first {
+            *sweep = new();
         }
-        seen.insert(marker.clone())
+        sweep
     }
 }
 
@@ -210,8 +220,8 @@ impl Engine {
     }
 
     fn take_page(&mut self, now: Now, place: &Place, scan: Asked, result: Result<Answer, Failure>) {
-        let (listed, arns, next) = match result {
-            Ok(Answer::Keys { listed, multi_region, next }) => (listed, multi_region, next),
+        let (listed, arns, unnamed, next) = match result {
+            Ok(Answer::Keys { listed, multi_region, unnamed, next }) => (listed, multi_region, unnamed, next),
             Ok(_) => return self.listing_ends(place, scan, Arc::new(Reason::of(ReasonKind::Internal))),
             Err(failure) => return self.listing_ends(place, scan, Arc::new(failure.reason)),
         };
@@ -223,15 +233,24 @@ impl Engine {
             self.touch(key);
             self.loader.ask(place, Job::new(ReadRequest::DescribeKey { arn }, priority));
         }
+        let sweep = self.sweeps.of_keys(place, scan);
+        sweep.unnamed = sweep.unnamed.take().or_else(|| unnamed.into_iter().next());
         match next {
-            Next::End => self.listing_is_complete(now, place, scan),
-            Next::Marker(marker) if self.sweeps.marker_is_new(place, scan, &marker) => {
+            Next::End => match sweep.unnamed.as_ref().map(Foreign::safe) {
+                None => self.listing_is_complete(now, place, scan),
+                Some(key) => self.listing_ends(place, scan, partial(&unnamed_key(&key), now)),
+            },
+            Next::Marker(marker) if sweep.markers.insert(marker.clone()) => {
                 let mut job = Job::new(ReadRequest::ListKeys { marker: Some(marker) }, Priority::Listing);
                 job.scan = Some(scan);
                 self.loader.ask(place, job);
             }
-            Next::Marker(_) => self.listing_ends(place, scan, partial("the listing gave the same marker twice", now)),
-            Next::Lost => self.listing_ends(place, scan, partial("the listing is truncated and gives no marker", now)),
+            Next::Marker(_) => {
+                self.listing_ends(place, scan, partial(&"the listing gave the same marker twice".into(), now));
+            }
+            Next::Lost => {
+                self.listing_ends(place, scan, partial(&"the listing is truncated and gives no marker".into(), now));
+            }
         }
     }
 
@@ -411,10 +430,14 @@ fn answers_about_named(status: &RegionStatus) -> bool {
     }
 }
 
-fn partial(what: &'static str, now: Now) -> Arc<Reason> {
+fn unnamed_key(key: &Safe) -> Safe {
+    safe!("the listing holds a multi-Region key that is none of this Region: {key}")
+}
+
+fn partial(what: &Safe, now: Now) -> Arc<Reason> {
     Arc::new(Reason {
         at: Some(now.wall),
-        message: Some(Foreign::new(Safe::from_static(what).as_str())),
+        message: Some(Foreign::new(what.as_str())),
         ..Reason::of(ReasonKind::PartialListing)
     })
 }

@@ -77,6 +77,8 @@ pub(crate) enum Answer {
         /// Keys of every kind on this page.
         listed: u32,
         multi_region: Vec<KeyArn>,
+        /// What names the multi-Region keys on this page whose ARN here cannot be told: the listing is partial for them.
+        unnamed: Vec<Foreign>,
         next: Next,
     },
     /// (alias name, the ID of the key it points to)

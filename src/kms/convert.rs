@@ -51,9 +51,14 @@ pub(super) fn keys(output: ListKeysOutput, region: &Region) -> Result<Answer, Fa
     let next = next(output.truncated, output.next_marker);
     let listed = u32::try_from(entries.len()).unwrap_or(u32::MAX);
     let owner = entries.iter().find_map(|entry| owner(entry, region));
-    let multi_region = entries.iter().filter(|entry| is_multi_region(entry));
-    let multi_region = multi_region.map(|entry| listed_key(entry, region, owner)).collect::<Result<_, _>>()?;
-    Ok(Answer::Keys { listed, multi_region, next })
+    let (mut multi_region, mut unnamed) = (Vec::new(), Vec::new());
+    for entry in entries.iter().filter(|entry| is_multi_region(entry)) {
+        match listed_key(entry, region, owner) {
+            Ok(arn) => multi_region.push(arn),
+            Err(name) => unnamed.push(name),
+        }
+    }
+    Ok(Answer::Keys { listed, multi_region, unnamed, next })
 }
 
 fn is_multi_region(entry: &KeyListEntry) -> bool {
@@ -72,8 +77,8 @@ fn owner(entry: &KeyListEntry, region: &Region) -> Option<(Partition, AccountId)
 }
 
 /// The listed key's ARN. If it is not an ARN of this Region the key is still listed here, so its ARN here is composed, and DescribeKey will say what it is.
-/// A key that cannot even be named spoils the page: leaving it out would make it absent.
-fn listed_key(entry: &KeyListEntry, region: &Region, owner: Option<(Partition, AccountId)>) -> Result<KeyArn, Fault> {
+/// A key that cannot even be named is handed on as what names it: left out without a word it would be absent.
+fn listed_key(entry: &KeyListEntry, region: &Region, owner: Option<(Partition, AccountId)>) -> Result<KeyArn, Foreign> {
     let id = entry.key_id.as_deref().and_then(KeyId::parse);
     let parsed = entry.key_arn.as_deref().and_then(|arn| KeyArn::parse(arn).ok());
     let fits = |arn: &KeyArn| arn.region == *region && id.as_ref().is_none_or(|id| *id == arn.id);
@@ -82,10 +87,8 @@ fn listed_key(entry: &KeyListEntry, region: &Region, owner: Option<(Partition, A
     }
     let here = |(id, (partition, account))| KeyArn { partition, region: region.clone(), account, id };
     let composed = id.zip(owner).map(here);
-    composed.ok_or_else(|| {
-        let named = entry.key_arn.as_deref().or(entry.key_id.as_deref()).unwrap_or_default();
-        Fault::Garbled(safe!("the listing holds a key that is none of this Region: {}", Foreign::new(named).safe()))
-    })
+    let name = entry.key_arn.as_deref().or(entry.key_id.as_deref());
+    composed.ok_or_else(|| Foreign::new(name.unwrap_or_default()))
 }
 
 /// One page of ListAliases. An alias that AWS keeps for a key it has not made yet points nowhere and is left out.

@@ -80,9 +80,9 @@ pub(super) fn distorted(bug: Option<Bug>, departed: &Departed, message: Message,
         (
             Some(Bug::PartialIsComplete),
             Purpose::Read { .. },
-            Message::Answer { asked, place, result: Ok(Answer::Keys { listed, multi_region, next: _ }), took },
+            Message::Answer { asked, place, result: Ok(Answer::Keys { listed, multi_region, unnamed, next: _ }), took },
         ) => {
-            let result = Ok(Answer::Keys { listed, multi_region, next: Next::End });
+            let result = Ok(Answer::Keys { listed, multi_region, unnamed, next: Next::End });
             Message::Answer { asked, place, result, took }
         }
         (

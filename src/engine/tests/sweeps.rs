@@ -2,8 +2,9 @@
 
 use super::world::{Drive, World, arn, member, region, settings};
 use crate::domain::fleet::KeyRef;
+use crate::domain::fleet::presence::RegionStatus;
 use crate::domain::id::{Login, Place};
-use crate::domain::reading::Asked;
+use crate::domain::reading::{Asked, ReasonKind};
 use crate::engine::Engine;
 use crate::engine::effect::ReadRequest;
 use crate::engine::loader::{Job, Priority};
@@ -93,4 +94,28 @@ fn a_region_whose_sweep_was_begun_anew_is_listed_again() {
         // The sweep begun anew has three questions: only a later one is beyond them.
         assert!(found.is_some_and(|found| found.0 > asked.0 + 3 && found < last), "order {order}: {found:?}");
     }
+}
+
+#[test]
+fn a_key_that_cannot_be_named_costs_no_other_and_proves_no_absence() {
+    let mut world = World::new();
+    for number in 1..=5 {
+        world.hold(member(&format!("mrk-{number}"), "us-east-1", "us-east-1", &[]));
+    }
+    world.unnamed = vec!["mrk-\u{202e}"];
+    let mut drive = Drive::start(settings(&["us-east-1"], false), world, 3);
+    drive.scan();
+    let facts = drive.engine.fleet().region(&place()).unwrap();
+    let RegionStatus::Partial { multi_region, why, .. } = facts.status() else { panic!("{:?}", facts.status()) };
+    assert_eq!(multi_region, 5, "every page was read");
+    assert_eq!(why.kind, ReasonKind::PartialListing);
+    assert!(why.message.as_ref().unwrap().original().ends_with("is none of this Region: mrk-\\u{202e}"), "{why:?}");
+    // The next listing is whole again.
+    drive.world.unnamed.clear();
+    drive.engine.list_anew(&place());
+    let effects = drive.engine.handle(drive.now, Message::Woke);
+    drive.take(effects);
+    drive.drain();
+    let status = drive.engine.fleet().region(&place()).unwrap().status();
+    assert!(matches!(status, RegionStatus::Loaded { multi_region: 5, .. }), "{status:?}");
 }

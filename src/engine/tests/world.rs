@@ -80,6 +80,8 @@ pub(crate) struct World {
     /// Alias, Region and the ID of the key it points to.
     pub(crate) aliases: Vec<(&'static str, &'static str, &'static str)>,
     pub(crate) page: usize,
+    /// What every listing names beside its keys on its first page, and nobody can read.
+    pub(crate) unnamed: Vec<&'static str>,
     /// Aliases and tags come this many at a time.
     pub(crate) alias_page: usize,
     /// The policy of every key.
@@ -108,6 +110,7 @@ impl World {
             trouble: BTreeMap::new(),
             aliases: Vec::new(),
             page: 2,
+            unnamed: Vec::new(),
             alias_page: 100,
             policy: policy(),
             sent: Vec::new(),
@@ -173,7 +176,9 @@ impl World {
             ReadRequest::ListKeys { marker } => {
                 let all = self.keys.values().map(|key| key.arn.clone()).filter(|arn| arn.region == place.region);
                 let (multi_region, next) = page(all.collect(), marker.as_ref(), self.page);
-                Ok(Answer::Keys { listed: u32::try_from(multi_region.len()).unwrap(), multi_region, next })
+                let is_first = marker.is_none();
+                let unnamed = self.unnamed.iter().filter(|_| is_first).map(|name| Foreign::new(*name)).collect();
+                Ok(Answer::Keys { listed: u32::try_from(multi_region.len()).unwrap(), multi_region, unnamed, next })
             }
             ReadRequest::ListAliases { marker } => {
                 let here = self.aliases.iter().filter(|(_, at, _)| *at == place.region.as_str());

@@ -51,7 +51,6 @@ fn a_listing_without_its_list_is_not_an_empty_one() {
     assert!(policy(GetKeyPolicyOutput::builder().build()).is_err());
 }
 
-/// `None` is a page that is no listing.
 fn check_listed(entries: Vec<KeyListEntry>, expected: Option<(u32, &[&str])>) {
     let found = match keys(listing(entries), &region("us-east-1")) {
         Ok(Answer::Keys { listed, multi_region, .. }) => {
@@ -87,9 +86,22 @@ fn a_listed_key_is_never_left_out() {
     // The ARN is of another Region, but the key is listed in this one: it is described here, by its ARN here.
     check_listed(vec![entry(Some("0a0a"), Some(plain)), entry(Some(KEY), Some(&there))], Some((2, &[&here])));
     check_listed(vec![entry(Some("0a0a"), Some(plain)), entry(Some(KEY), None)], Some((2, &[&here])));
-    // Nothing says whose it is, or its name cannot be one: the page is no listing.
-    check_listed(vec![entry(Some(KEY), None)], None);
-    check_listed(vec![entry(Some("mrk-\u{202e}"), Some("arn:aws:kms:us-east-1:111122223333:key/mrk-\u{202e}"))], None);
+}
+
+/// Nothing says whose it is, or its name cannot be one: it is handed on by what names it, and costs no other key.
+#[test]
+fn a_key_that_cannot_be_named_is_not_dropped_in_silence() {
+    let check = |odd: KeyListEntry, name: &str| {
+        let here = arn("us-east-1");
+        let entries = vec![odd, entry(Some(KEY), Some(&here.to_string()))];
+        let (multi_region, unnamed) = (vec![here], vec![Foreign::new(name)]);
+        let expected = Answer::Keys { listed: 2, multi_region, unnamed, next: Next::End };
+        assert_eq!(keys(listing(entries), &region("us-east-1")), Ok(expected));
+    };
+    let odd = "arn:aws:kms:us-east-1:111122223333:key/mrk-\u{202e}";
+    check(entry(Some("mrk-\u{202e}"), Some(odd)), odd);
+    check(entry(Some("mrk-\u{202e}"), None), "mrk-\u{202e}");
+    check_listed(vec![entry(Some(KEY), None)], Some((1, &[])));
 }
 
 #[test]

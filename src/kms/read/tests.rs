@@ -44,7 +44,7 @@ async fn a_page_is_asked_for_once_and_signed_for_its_region() {
     let body = r#"{"Keys":[{"KeyId":"0a","KeyArn":"arn:aws:kms:eu-west-1:111122223333:key/0a"}],"Truncated":true,"NextMarker":"m"}"#;
     let (result, request) = ask(json(200, body), &KEYS).await;
     let next = Next::Marker(Foreign::new("m"));
-    assert_eq!(result, Ok(Answer::Keys { listed: 1, multi_region: Vec::new(), next }));
+    assert_eq!(result, Ok(Answer::Keys { listed: 1, multi_region: Vec::new(), unnamed: Vec::new(), next }));
     assert!(request.contains("TrentService.ListKeys") && request.contains(r#""Limit":1000"#), "{request}");
     assert!(request.contains("/eu-west-1/kms/aws4_request"), "{request}");
 }

@@ -71,7 +71,7 @@ fn next(document: &Value) -> Next {
 fn keys(document: &Value) -> Answer {
     let listed = u32::try_from(each(&document["Keys"]).count()).unwrap();
     let arns = each(&document["Keys"]).filter_map(|entry| KeyArn::parse(entry["KeyArn"].as_str()?).ok());
-    Answer::Keys { listed, multi_region: arns.collect(), next: next(document) }
+    Answer::Keys { listed, multi_region: arns.collect(), unnamed: Vec::new(), next: next(document) }
 }
 
 fn aliases(document: &Value) -> Answer {

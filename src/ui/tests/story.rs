@@ -191,7 +191,7 @@ impl World {
                 let multi_region: Vec<KeyArn> = own.map(|(region, id)| arn(id, region)).collect();
                 let listed = u32::try_from(multi_region.len()).unwrap() + self.single_region;
                 let next = if self.cut.contains(&place.region) { Next::Lost } else { Next::End };
-                Ok(Answer::Keys { listed, multi_region, next })
+                Ok(Answer::Keys { listed, multi_region, unnamed: Vec::new(), next })
             }
             ReadRequest::ListAliases { .. } => {
                 let aliases = self.aliases.get(&place.region).cloned().unwrap_or_default();
