@@ -161,6 +161,9 @@ actions! {
         CopyJson "copy_json" "JSON" ["j"] Key Leaves, "Copies the key as JSON.";
         CopyView "copy_view" "view as Markdown" ["t"] Nothing Leaves, "Copies the list, as filtered and ordered, as a Markdown table.";
     }
+    Viewer {
+        CopyCommands "copy_commands" "copy commands" ["C"] Nothing Leaves, "Copies the aws commands that ask IAM what keyfleet cannot read.";
+    }
     Menu {
         Choose "choose" "choose" ["enter"] Nothing Looks, "Does what is chosen in the menu.";
     }

@@ -16,6 +16,8 @@ pub(crate) enum Scope {
     Global,
     Leave,
     Copy,
+    /// A text over a screen.
+    Viewer,
     Menu,
     Prompt,
     Plan,
@@ -70,7 +72,7 @@ impl Context {
             }
             Context::Regions => &[Scope::Move, Scope::Global, Scope::Leave, Scope::Always],
             Context::Journal => &[Scope::Text, Scope::Move, Scope::Global, Scope::Leave, Scope::Always],
-            Context::Viewer => &[Scope::Text, Scope::Move, Scope::Leave, Scope::Always],
+            Context::Viewer => &[Scope::Viewer, Scope::Text, Scope::Move, Scope::Leave, Scope::Always],
             Context::Menu => &[Scope::Menu, Scope::Move, Scope::Leave, Scope::Always],
             Context::Copy => &[Scope::Copy, Scope::Leave, Scope::Always],
             Context::Prompt => &[Scope::Prompt, Scope::Always],

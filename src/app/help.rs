@@ -30,7 +30,14 @@ pub(crate) fn offered(context: Context) -> impl Iterator<Item = Action> {
     let scopes = context.scopes();
     let is_offered = |scope: Scope| match scope {
         Scope::Member | Scope::Keys | Scope::Fleet | Scope::Text | Scope::Detail | Scope::Global => true,
-        Scope::Move | Scope::Leave | Scope::Copy | Scope::Menu | Scope::Prompt | Scope::Plan | Scope::Always => false,
+        Scope::Move
+        | Scope::Leave
+        | Scope::Copy
+        | Scope::Menu
+        | Scope::Viewer
+        | Scope::Prompt
+        | Scope::Plan
+        | Scope::Always => false,
     };
     // Changes first: whoever opens the menu most often asks why one of them cannot be made.
     let changes = |action: Action| action.operation().is_none();
@@ -89,6 +96,7 @@ pub(crate) fn title(scope: Scope) -> &'static str {
         Scope::Global => "Everywhere",
         Scope::Leave => "Back",
         Scope::Copy => "After copy",
+        Scope::Viewer => "In a text over a screen",
         Scope::Menu => "In the menu",
         Scope::Prompt => "In a line that is typed",
         Scope::Plan => "In a plan: what is bound to nothing is text",

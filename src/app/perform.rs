@@ -68,6 +68,7 @@ impl Model {
             | Action::CopyJson
             | Action::CopyView
             | Action::CopyCommand
+            | Action::CopyCommands
             | Action::PlanCopy => self.copy(action),
             Action::Console => self.open_console(),
             Action::FleetScreen => self.show(Tab::Fleet),

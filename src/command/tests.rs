@@ -253,8 +253,10 @@ async fn a_change_is_recorded_sent_once_and_followed_until_it_settles() {
 
 #[tokio::test]
 async fn a_reply_lost_after_it_was_applied_is_unknown_then_done_and_sent_once() {
-    for (operation, alias, at) in CHANGES {
-        let mut rig = Rig::open(&fault(operation, "kind = \"apply_close\"")).await;
+    // Applied at once, and applied half a minute after the connection was closed.
+    let kinds = ["kind = \"apply_close\"", "kind = \"apply_later\""];
+    for ((operation, alias, at), kind) in CHANGES.iter().flat_map(|change| kinds.map(|kind| (*change, kind))) {
+        let mut rig = Rig::open(&fault(operation, kind)).await;
         let change = rig.confirmed(operation, alias, at).await;
         rig.until(|engine| engine.change(change).unwrap().steps.iter().any(|step| step.claim.is_some())).await;
         assert_eq!(rig.step_of(change).claim.clone().unwrap().outcome, Outcome::Unknown, "{operation}");
@@ -269,7 +271,11 @@ async fn a_reply_lost_after_it_was_applied_is_unknown_then_done_and_sent_once() 
 #[tokio::test]
 async fn a_request_lost_before_it_was_applied_stays_unknown_and_is_never_sent_again() {
     for (operation, alias, at) in CHANGES {
-        for kind in ["kind = \"drop_close\"", "kind = \"error\"\nstatus = 500\ncode = \"KMSInternalException\""] {
+        for kind in [
+            "kind = \"drop_close\"",
+            "kind = \"error\"\nstatus = 500\ncode = \"KMSInternalException\"",
+            "kind = \"error\"\nstatus = 503\ncode = \"ServiceUnavailableException\"",
+        ] {
             let mut rig = Rig::open(&fault(operation, kind)).await;
             let change = rig.confirmed(operation, alias, at).await;
             let five_minutes = rig.now().monotonic + Duration::from_mins(5);
@@ -289,7 +295,9 @@ async fn a_request_lost_before_it_was_applied_stays_unknown_and_is_never_sent_ag
 #[tokio::test]
 async fn a_refusal_is_failed_and_sent_once() {
     for (operation, alias, at) in CHANGES {
-        for code in ["AccessDeniedException", "ThrottlingException", "KMSInvalidStateException"] {
+        for code in
+            ["AccessDeniedException", "ThrottlingException", "AlreadyExistsException", "KMSInvalidStateException"]
+        {
             let refusal = format!("kind = \"error\"\nstatus = 400\ncode = \"{code}\"");
             let mut rig = Rig::open(&fault(operation, &refusal)).await;
             let change = rig.confirmed(operation, alias, at).await;

@@ -18,6 +18,7 @@ mod json;
 mod place;
 mod readable;
 mod region;
+mod simulate;
 #[cfg(test)]
 mod tests;
 mod wildcard;
@@ -28,6 +29,7 @@ pub(crate) use document::Document;
 pub(crate) use evaluate::{Doubt, Lockout, Permits, Request, lockout, permits};
 pub(crate) use place::{PlaceNamed, places, rewritten};
 pub(crate) use readable::readable;
+pub(crate) use simulate::simulate_line;
 
 /// Why a text is no key policy, and where it goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,13 +3,15 @@
 //! Nothing is claimed that cannot be read from here: the policies of identities and of organizations are not among what keyfleet reads, so "allowed" never means
 //! more than that the key policy does not stand in the way.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Viewer;
 use crate::app::text::{Text, TextLine, Tone};
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::row::Row;
 use crate::domain::id::Region;
 use crate::domain::plan::{Identity, Operation, Verdict};
-use crate::domain::policy::{Caller, Document, Doubt, Permits, Request, permits};
+use crate::domain::policy::{Caller, Document, Doubt, Permits, Request, permits, simulate_line};
 use crate::domain::reading::Reading;
 use crate::domain::text::{Safe, safe};
 use crate::engine::{Engine, Session};
@@ -159,7 +161,30 @@ pub(in crate::app) fn lines(engine: &Engine, key: &KeyRef, judged: &[Judged]) ->
     let limits = "Allowed says no more than that the key policy does not stand in the way: what the policies of identities and of the \
                   organization say cannot be known here.";
     lines.push(TextLine::of(Tone::Dim, limits));
+    let questions = questions(engine, key, judged);
+    if !questions.is_empty() {
+        lines.push(TextLine::default());
+        lines.push(TextLine::of(Tone::Title, "What IAM knows of the caller's own policies (C copies the commands)"));
+        lines.extend(questions.into_iter().map(|line| TextLine::of(Tone::Plain, line)));
+    }
     lines
+}
+
+/// The commands that ask IAM about what cannot be known from here, one for each Region and resource.
+pub(in crate::app) fn questions(engine: &Engine, key: &KeyRef, judged: &[Judged]) -> Vec<Safe> {
+    let Some(identity) = identity(engine, key) else { return Vec::new() };
+    let caller = Caller::new(identity.caller_arn.original(), identity.account);
+    let any_arn = engine.fleet().key(key).and_then(|entry| entry.members.values().next()).map(|member| &member.arn);
+    let mut asked: BTreeMap<(&Region, String), BTreeSet<&str>> = BTreeMap::new();
+    for each in judged.iter().filter(|each| each.result == Verdict::Unknown) {
+        // A key that is to be made has no ARN yet.
+        let arn = any_arn.filter(|_| each.action != "kms:CreateKey").map(|arn| arn.in_region(&each.region).to_string());
+        asked.entry((&each.region, arn.unwrap_or_else(|| "*".to_owned()))).or_default().insert(each.action);
+    }
+    let line = |((region, resource), actions): (&(&Region, String), &BTreeSet<&str>)| {
+        simulate_line(&caller, &actions.iter().copied().collect::<Vec<_>>(), resource, region)
+    };
+    asked.iter().filter_map(line).collect()
 }
 
 fn group(operation: Operation, judged: &[Judged], reasons: &[&Safe]) -> Vec<TextLine> {

@@ -35,6 +35,9 @@ impl Model {
         if action == Action::CopyView {
             return Ok(self.view_as_markdown());
         }
+        if action == Action::CopyCommands {
+            return self.questions_to_iam().ok_or("this text has no commands".into());
+        }
         if action == Action::PlanCopy {
             let plan = self.planned().ok_or("there is no plan yet")?;
             let lines: Vec<&str> = plan.steps.iter().map(|step| step.cli.original()).collect();

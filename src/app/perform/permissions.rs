@@ -3,10 +3,11 @@
 use crate::app::Model;
 use crate::app::effect::Effect;
 use crate::app::overlay::Overlay;
-use crate::app::overlay::permissions::{Permissions, judged, lines, regions};
+use crate::app::overlay::permissions::{Permissions, judged, lines, questions, regions};
 use crate::app::screen::detail::title;
 use crate::domain::fleet::KeyRef;
 use crate::domain::id::Region;
+use crate::domain::text::{Foreign, Safe};
 use crate::engine::Deep;
 use crate::engine::effect::Effect as EngineEffect;
 
@@ -39,6 +40,15 @@ impl Model {
         let regions = regions(row, region.as_ref());
         let now = self.now;
         regions.iter().flat_map(|region| self.engine.want(now, &key, region, Deep::Policy)).collect()
+    }
+
+    /// The commands in the open overlay, a line each.
+    pub(super) fn questions_to_iam(&self) -> Option<Foreign> {
+        let (key, region) = self.open_permissions_of()?;
+        let row = self.fleet.live(&key)?;
+        let commands = questions(&self.engine, &key, &judged(&self.engine, row, region.as_ref()));
+        let lines: Vec<&str> = commands.iter().map(Safe::as_str).collect();
+        (!lines.is_empty()).then(|| Foreign::new(lines.join("\n")))
     }
 
     /// Composes the text anew; of a key that is gone the last one stays.

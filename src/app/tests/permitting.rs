@@ -94,3 +94,21 @@ fn what_the_key_policy_says_is_told_with_its_statement() {
     assert!(verdict("kms:EnableKey").contains(" denied ("), "{shown:?}");
     assert!(shown.join(" ").contains("Freeze"), "{shown:?}");
 }
+
+#[test]
+fn what_cannot_be_read_can_be_asked_of_iam_by_commands_to_copy() {
+    let mut harness = Harness::open(unlocked(), engine(), three_keys());
+    harness.keys("g l l x");
+    harness.answer();
+    harness.take_effects();
+    harness.keys("C");
+    let effects = harness.take_effects();
+    let Some(Effect::Copy(text)) = effects.iter().find(|effect| matches!(effect, Effect::Copy(_))) else {
+        panic!("{effects:?}")
+    };
+    let lines: Vec<&str> = text.original().lines().collect();
+    assert!(!lines.is_empty());
+    for line in lines {
+        assert!(line.starts_with("aws iam simulate-principal-policy --policy-source-arn"), "{line}");
+    }
+}

@@ -83,6 +83,19 @@ impl Caller {
         }
         Some(false)
     }
+
+    /// The role of which this is a session.
+    pub(super) fn role(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Session { role, .. } => Some(role),
+            Kind::Root | Kind::Named => None,
+        }
+    }
+
+    pub(super) fn user_arn(&self) -> Option<&str> {
+        let resource = self.arn.splitn(6, ':').nth(5)?;
+        resource.starts_with("user/").then_some(self.arn.as_str())
+    }
 }
 
 fn kind(arn: &str, account: AccountId) -> Kind {

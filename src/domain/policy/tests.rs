@@ -4,6 +4,7 @@ mod parsing;
 mod permissions;
 mod places;
 mod properties;
+mod simulate;
 
 use super::*;
 use crate::domain::id::{AccountId, KeyArn, Region};

@@ -70,6 +70,18 @@ fn a_change_ends_when_no_sts_says_who_this_is() {
 }
 
 #[test]
+fn another_regions_sts_says_who_this_is_where_the_own_one_is_dark() {
+    let mut world = pair();
+    world.key_mut(ID, "eu-west-1").state = KeyState::Disabled;
+    let mut drive = scanned(world);
+    let change = ready(&mut drive, want(Operation::EnableKey, "eu-west-1"));
+    drive.world.dark_sts.insert(region("eu-west-1"));
+    confirm(&mut drive, change);
+    drive.until(|engine| matches!(step_phase(engine, change), StepPhase::Following { .. }));
+    assert_eq!(drive.world.sent, [change]);
+}
+
+#[test]
 fn another_session_of_the_same_role_is_the_same_caller() {
     let mut world = pair();
     world.caller = "arn:aws:sts::111122223333:assumed-role/KmsOps/assume-role-from-profile-1";

@@ -98,6 +98,8 @@ pub(crate) struct World {
     pub(crate) caller: &'static str,
     /// No STS says who the held credentials of a change are.
     pub(crate) sts_is_dark: bool,
+    /// The STS of these Regions does not answer.
+    pub(crate) dark_sts: BTreeSet<Region>,
     failing: Vec<(Option<Region>, ReadOperation, Failure)>,
     /// First pages of ListKeys that were asked for, by Region.
     pub(crate) listings: BTreeMap<Region, u32>,
@@ -121,6 +123,7 @@ impl World {
             record_fails: None,
             caller: "arn:aws:iam::111122223333:user/maria",
             sts_is_dark: false,
+            dark_sts: BTreeSet::new(),
             failing: Vec::new(),
             listings: BTreeMap::new(),
         }
@@ -236,7 +239,7 @@ impl World {
             }
             Effect::Freeze { change, .. } => Some(Message::Frozen { change, result: Ok(()) }),
             Effect::Identify { change, region } => {
-                let result = if self.sts_is_dark {
+                let result = if self.sts_is_dark || self.dark_sts.contains(&region) {
                     Err(Reason::of(ReasonKind::ExpiredCredentials))
                 } else {
                     Ok(self.identity(&region))
