@@ -69,13 +69,11 @@ impl Model {
     }
 
     pub(super) fn ask_by_hand(&mut self) -> Vec<Effect> {
-        match self.question_after(None) {
-            Some(prompt) => self.push(Overlay::ByHand(prompt)),
-            None => {
-                self.notices.say(self.now, Tone::Warning, "no change of this run has an unknown outcome");
-                Vec::new()
-            }
-        }
+        let Some(prompt) = self.question_after(None) else {
+            self.notices.say(self.now, Tone::Warning, "no change of this run has an unknown outcome");
+            return Vec::new();
+        };
+        self.push(Overlay::ByHand(prompt))
     }
 
     /// A key in that prompt: Tab goes to the next unknown outcome, everything else is text.
