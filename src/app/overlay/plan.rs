@@ -259,10 +259,10 @@ impl PlanDialog {
         self.hint = Some(Safe::from_static("pasting is refused here: type it"));
     }
 
-    /// Scrolls the middle by lines.
+    /// Scrolls the middle by lines, down to the first line that has not been on screen: however fast the keys come, none is passed over.
     pub(crate) fn scroll(&mut self, by: isize) {
         let last = self.sight.total.saturating_sub(self.sight.shown.max(1));
-        self.first = self.first.saturating_add_signed(by).min(last);
+        self.first = self.first.saturating_add_signed(by).min(last).min(self.sight.seen.max(self.first));
     }
 
     /// Lines of the middle that fit at once.
