@@ -270,8 +270,9 @@ impl PlanDialog {
         self.sight.shown.max(1)
     }
 
-    /// What was seen counts no more: the terminal changed its size, or there is another plan to be seen.
+    /// What was seen counts no more: the terminal changed its size, or there is another plan to be seen. It is read from the top again.
     pub(crate) fn lose_sight(&mut self) {
+        self.first = 0;
         self.sight = Sight { total: self.sight.total, shown: self.sight.shown, ..Sight::default() };
         self.typed.clear();
     }
@@ -294,8 +295,9 @@ impl PlanDialog {
         if self.sight.plan.as_ref() != Some(&plan.id) || self.sight.total != drawn.total {
             self.lose_sight();
             self.sight.plan = Some(Arc::clone(&plan.id));
+        } else {
+            self.first = drawn.first;
         }
-        self.first = drawn.first;
         self.sight.since = self.sight.since.or(Some(now.monotonic));
         (self.sight.total, self.sight.shown) = (drawn.total, drawn.shown);
         if drawn.first <= self.sight.seen {

@@ -114,6 +114,36 @@ fn a_smaller_terminal_must_be_scrolled_again() {
 }
 
 #[test]
+fn a_plan_that_was_scrolled_when_the_terminal_changed_is_read_from_the_top_again() {
+    let mut harness = on_the_gap(unlocked(), engine());
+    harness.plan_lines = (27, 9);
+    harness.keys("R");
+    harness.answer();
+    harness.keys("pgdn pgdn");
+    harness.plan_lines = (30, 8);
+    harness.tell(Message::Resized { width: 60, height: 18 });
+    harness.frame();
+    assert_eq!(harness.field(), Field::Unseen { seen: 8, total: 30 });
+    harness.keys("pgdn pgdn pgdn pgdn");
+    harness.wait(second());
+    check(&mut harness, "eu-west-1", &["Freeze"]);
+}
+
+#[test]
+fn quick_presses_pass_no_line_over() {
+    let mut harness = on_the_gap(unlocked(), engine());
+    harness.plan_lines = (27, 9);
+    harness.keys("R");
+    harness.answer();
+    let Some(Overlay::Plan(dialog)) = harness.model.overlays().last() else { panic!("no plan") };
+    let mut dialog = dialog.clone();
+    for _ in 0..5 {
+        dialog.scroll(9);
+    }
+    assert_eq!(dialog.first(), 9, "no further than to the first line that has not been on screen");
+}
+
+#[test]
 fn an_unlocking_that_ran_out_confirms_nothing() {
     let mut harness = on_the_gap(settings(), engine());
     harness.keys("! R");
