@@ -135,7 +135,8 @@ impl Dashboard {
             }
             Effect::Read { asked, place, request } => {
                 let result = Ok(self.read_one(&place, &request)?);
-                Some(Message::Answer { asked, place, result, took: Duration::from_millis(1) })
+                let took = Duration::from_millis(1);
+                Some(Message::Answer { asked, place, result, took, request_id: None })
             }
             Effect::WakeAt(_)
             | Effect::Freeze { .. }

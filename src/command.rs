@@ -8,8 +8,8 @@ pub(crate) mod journal;
 pub(crate) mod keys;
 mod list;
 mod logging;
-
 mod progress;
+mod reading;
 mod recorder;
 mod session;
 #[cfg(test)]

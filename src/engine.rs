@@ -5,6 +5,7 @@ mod applying;
 pub(crate) mod change;
 mod changes;
 pub(crate) mod effect;
+pub(crate) mod evidence;
 mod first_screen;
 mod loader;
 pub(crate) mod message;
@@ -31,6 +32,7 @@ use crate::domain::time::{Now, Timestamp};
 use answers::Sweeps;
 use changes::Changes;
 use effect::{Effect, ReadOperation};
+use evidence::Evidence;
 use first_screen::FirstScreen;
 use loader::Loader;
 use message::{ConnectError, Message};
@@ -79,6 +81,7 @@ pub(crate) struct Engine {
     first_scan_is_over: bool,
     /// How long a plan that is made may be applied.
     valid_for: Duration,
+    evidence: Evidence,
 }
 
 impl Engine {
@@ -96,6 +99,7 @@ impl Engine {
             touched: None,
             first_scan_is_over: false,
             valid_for: planning::VALID_FOR,
+            evidence: Evidence::default(),
             settings,
         }
     }
@@ -117,7 +121,10 @@ impl Engine {
                 self.connected(now, login, result);
                 Vec::new()
             }
-            Message::Answer { asked, place, result, took } => self.answered(now, (&place, asked), result, took),
+            Message::Answer { asked, place, result, took, request_id } => {
+                self.evidence.remember(asked, request_id);
+                self.answered(now, (&place, asked), result, took)
+            }
             Message::Woke => self.tick(now),
             Message::Frozen { change, result } => {
                 let regions = self.sts_regions(change);

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::progress::Progress;
-use super::session::Session;
-use super::{Ended, Outside, block_on, watch, write_out, write_pieces};
+use super::{Ended, Outside, block_on, reading, watch, write_out, write_pieces};
 use crate::cli::{Color, Global, List, Output};
 use crate::domain::filter::{Filter, Truth};
 use crate::domain::fleet::Fleet;
@@ -15,9 +13,6 @@ use crate::domain::time::Timestamp;
 use crate::engine::message::ConnectError;
 use crate::engine::{Engine, Session as Standing};
 use crate::report::{csv, json, markdown, ndjson, table};
-use crate::runtime::headless::{Drive, End};
-use crate::runtime::signals::Signals;
-use crate::runtime::tasks::Tasks;
 use crate::wire::fleet::{AccountOf, FleetReport, Selection};
 
 pub(crate) fn run(global: &Global, list: &List, outside: &Outside) -> Result<Ended, Ended> {
@@ -32,17 +27,26 @@ pub(crate) fn run(global: &Global, list: &List, outside: &Outside) -> Result<End
 }
 
 fn once(global: &Global, output: Output, outside: &Outside) -> Result<Ended, Ended> {
-    let session = Session::open(global, outside, false)?;
+    block_on(read(global, output, outside))
+}
+
+async fn read(global: &Global, output: Output, outside: &Outside) -> Result<Ended, Ended> {
+    let read = reading::read(global, outside, |_| reading::Wanted::default()).await?;
+    let filter = read.settings().filter.as_ref();
+    let selection = filter.map(|filter| select(&read.fleet, filter, read.finished_at));
+    write(&read.report(selection.as_ref()), output, is_coloured(global, outside))?;
+    read.ended(if read.fleet.is_complete() { 0 } else { 3 })
+}
+
+/// Whether a table for eyes is coloured; what prints it is told.
+pub(super) fn is_coloured(global: &Global, outside: &Outside) -> bool {
     let is_coloured = match global.color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => outside.stdout_is_terminal && outside.variable("NO_COLOR").is_none(),
     };
     crossterm::style::force_color_output(is_coloured);
-    for notice in &session.settings.notices {
-        super::say(&format!("note: {notice}"));
-    }
-    block_on(read(session, output, (is_coloured, outside.stderr_is_terminal)))
+    is_coloured
 }
 
 /// Writes the report, piece by piece where it may be large.
@@ -55,39 +59,6 @@ fn write(report: &FleetReport<'_>, output: Output, is_coloured: bool) -> Result<
         Output::Markdown => write_out(&markdown::render(report)),
         Output::Ndjson => write_pieces(ndjson::pieces(report).map(|piece| piece.map_err(|error| broken(&error)))),
     }
-}
-
-async fn read(session: Session, output: Output, (is_coloured, shows_progress): (bool, bool)) -> Result<Ended, Ended> {
-    let clock = session.clock;
-    let taken_at = clock.now().wall;
-    let mut engine = Engine::new(session.settings.engine.clone());
-    let mut tasks = Tasks::new(clock, session.setup(), super::recorder::refuses_everything());
-    let mut signals = Signals::take().map_err(|error| Ended::environment(&error.to_string()))?;
-    let mut progress = Progress::new(shows_progress);
-    let mut drive = Drive::new(&mut engine, &mut tasks, (&clock, &mut signals));
-    let end = drive.read_once(|engine| progress.show(engine, clock.now())).await;
-    progress.clear();
-    if let End::Signal(signal) = end {
-        return Err(Ended::signal(signal));
-    }
-    if let Some(error) = no_identity(&engine) {
-        return Err(error);
-    }
-    let finished_at = clock.now().wall;
-    let selection = session.settings.filter.as_ref().map(|filter| select(engine.fleet(), filter, finished_at));
-    let accounts = accounts(&engine);
-    let report = FleetReport {
-        fleet: engine.fleet(),
-        taken_at,
-        finished_at,
-        accounts: &accounts,
-        selection: selection.as_ref(),
-    };
-    write(&report, output, is_coloured)?;
-    if tasks.panics() > 0 {
-        return Err(Ended::internal("a reading died of a bug in keyfleet: what it was for is shown as unknown"));
-    }
-    Ok(Ended::with(if engine.fleet().is_complete() { 0 } else { 3 }))
 }
 
 /// Nothing could be read because nobody was signed in: there were no credentials, or none that any Region takes.
@@ -125,7 +96,7 @@ pub(super) fn no_identity(engine: &Engine) -> Option<Ended> {
 }
 
 /// The keys that a filter takes, and those that it can neither take nor rule out.
-fn select(fleet: &Fleet, filter: &Filter, now: Timestamp) -> Selection {
+pub(super) fn select(fleet: &Fleet, filter: &Filter, now: Timestamp) -> Selection {
     let (mut matched, mut undecided) = (BTreeSet::new(), BTreeSet::new());
     let rows = fleet.keys().filter_map(|(key, _)| fleet.row(key, now));
     for row in rows {

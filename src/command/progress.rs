@@ -1,5 +1,6 @@
 //! One line on stderr that says how far a long reading has come, if somebody is there to see it.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::time::Duration;
 
@@ -48,5 +49,11 @@ fn words(engine: &Engine) -> String {
         described += done;
         listed += of;
     }
-    format!("reading: {ended} of {regions} Regions listed, {described} of {listed} related keys described")
+    let mut words =
+        format!("reading: {ended} of {regions} Regions listed, {described} of {listed} related keys described");
+    let (answered, wanted) = engine.deep_progress();
+    if wanted > 0 {
+        let _infallible = write!(words, ", {answered} of {wanted} policies, tags and rotations read");
+    }
+    words
 }

@@ -208,10 +208,12 @@ impl Engine {
                 if !self.take_tags(now, place, (first, arn, marker.is_none()), result) {
                     return Vec::new();
                 }
+                self.evidence.note_answer();
                 let request = ReadRequest::ListResourceTags { arn: arn.clone(), marker: None };
                 return self.change_read(now, first, &Needed { place: place.clone(), request });
             }
             ReadRequest::GetKeyPolicy { arn } | ReadRequest::GetKeyRotationStatus { arn } => {
+                self.evidence.note_answer();
                 self.take_deep(now, place, (asked, arn, job.request.operation()), result);
                 return self.change_read(now, asked, &Needed { place: place.clone(), request: job.request });
             }
@@ -337,6 +339,7 @@ impl Engine {
         if not_found && was_listed && self.sweeps.listed_again.insert(place.clone()) {
             self.list_anew(place);
         }
+        self.read_deep_of(&key, arn);
         self.describe_members_of(&key);
         self.follow_if_moving(now, &key);
         self.touch(key);

@@ -22,6 +22,8 @@ pub(crate) enum Message {
         place: Place,
         result: Result<Answer, Failure>,
         took: Duration,
+        /// What AWS calls the request, if it was answered: to be looked up in CloudTrail.
+        request_id: Option<Foreign>,
     },
     /// A time that was asked for has come.
     Woke,

@@ -181,7 +181,12 @@ impl Engine {
 
     /// Causes a reading that a screen needs, unless it is already there or asked for.
     pub(crate) fn want(&mut self, now: Now, key: &KeyRef, region: &Region, deep: Deep) -> Vec<Effect> {
-        let Some(member) = self.fleet.member_mut(key, region) else { return Vec::new() };
+        if self.want_reading(key, region, (deep, Priority::Visible)) { self.pump(now) } else { Vec::new() }
+    }
+
+    /// The same without sending anything yet. Says whether it is asked for because of this.
+    pub(super) fn want_reading(&mut self, key: &KeyRef, region: &Region, (deep, priority): (Deep, Priority)) -> bool {
+        let Some(member) = self.fleet.member_mut(key, region) else { return false };
         let arn = member.arn.clone();
         let (asked_for, request) = match deep {
             Deep::Policy => (member.policy != Reading::NotAsked, ReadRequest::GetKeyPolicy { arn }),
@@ -189,8 +194,8 @@ impl Engine {
             Deep::Rotation => (member.rotation != Reading::NotAsked, ReadRequest::GetKeyRotationStatus { arn }),
         };
         // A Region that is down takes no question; the reading stays unasked, so that it is wanted again when it is back.
-        if asked_for || !self.loader.ask(&key.place(region), Job::new(request, Priority::Visible)) {
-            return Vec::new();
+        if asked_for || !self.loader.ask(&key.place(region), Job::new(request, priority)) {
+            return false;
         }
         if let Some(member) = self.fleet.member_mut(key, region) {
             match deep {
@@ -199,7 +204,7 @@ impl Engine {
                 Deep::Rotation => member.rotation.wait(),
             }
         }
-        self.pump(now)
+        true
     }
 
     /// Everything that is due now.

@@ -1,6 +1,7 @@
 //! Reading: one request, one answer.
 
 use aws_sdk_kms::Client;
+use aws_sdk_kms::operation::RequestId;
 
 use super::convert;
 use super::error::{Fault, Question, failure, observe};
@@ -32,36 +33,47 @@ pub(super) const ALLOWED: &[&str] = &[
     "GetCallerIdentity",
 ];
 
-/// Sends one read request and gives its answer. `at` is when it was asked.
+/// Sends one read request and gives its answer, with what AWS calls the request if it answered well. `at` is when it was asked.
 pub(crate) async fn read(
     clients: &Clients,
     place: &Place,
     request: &ReadRequest,
     at: Timestamp,
-) -> Result<Answer, Failure> {
+) -> (Option<Foreign>, Result<Answer, Failure>) {
     let region = &place.region;
     let kms = || clients.kms(region);
-    let answer = match request {
+    let told = match request {
         ReadRequest::ListKeys { marker } => {
-            let output = list_keys(&kms(), marker.as_ref()).await;
-            output.and_then(|output| convert::keys(output, region))
+            told(list_keys(&kms(), marker.as_ref()).await, |output| convert::keys(output, region))
         }
-        ReadRequest::ListAliases { marker } => list_aliases(&kms(), marker.as_ref()).await.and_then(convert::aliases),
-        ReadRequest::DescribeKey { arn } => {
-            describe_key(&kms(), arn).await.and_then(|output| convert::key(output, arn))
-        }
-        ReadRequest::GetKeyPolicy { arn } => get_key_policy(&kms(), arn).await.and_then(convert::policy),
+        ReadRequest::ListAliases { marker } => told(list_aliases(&kms(), marker.as_ref()).await, convert::aliases),
+        ReadRequest::DescribeKey { arn } => told(describe_key(&kms(), arn).await, |output| convert::key(output, arn)),
+        ReadRequest::GetKeyPolicy { arn } => told(get_key_policy(&kms(), arn).await, convert::policy),
         ReadRequest::ListResourceTags { arn, marker } => {
-            list_resource_tags(&kms(), arn, marker.as_ref()).await.and_then(convert::tags)
+            told(list_resource_tags(&kms(), arn, marker.as_ref()).await, convert::tags)
         }
         ReadRequest::GetKeyRotationStatus { arn } => get_key_rotation_status(&kms(), arn).await,
-        ReadRequest::GetCallerIdentity => get_caller_identity(&clients.sts(region))
-            .await
-            .and_then(|output| convert::identity(output, region, at))
-            .map(Answer::Identity),
+        ReadRequest::GetCallerIdentity => told(get_caller_identity(&clients.sts(region)).await, |output| {
+            convert::identity(output, region, at).map(Answer::Identity)
+        }),
     };
     let question = Question { operation: request.operation(), region, sign_in: clients.sign_in(), at };
-    answer.map_err(|fault| failure(fault, &question))
+    match told {
+        Ok((request_id, answer)) => (request_id, Ok(answer)),
+        Err(fault) => (None, Err(failure(fault, &question))),
+    }
+}
+
+/// An answer, and what AWS calls the request.
+type Told = Result<(Option<Foreign>, Answer), Fault>;
+
+fn told<Output: RequestId>(
+    output: Result<Output, Fault>,
+    convert: impl FnOnce(Output) -> Result<Answer, Fault>,
+) -> Told {
+    let output = output?;
+    let request_id = output.request_id().map(Foreign::new);
+    Ok((request_id, convert(output)?))
 }
 
 /// Sends what an SDK builder holds, once, under a witness.
@@ -110,14 +122,12 @@ async fn list_resource_tags(
 }
 
 /// A key that cannot rotate by itself is answered with an error that is not one.
-async fn get_key_rotation_status(kms: &Client, arn: &KeyArn) -> Result<Answer, Fault> {
-    let output = ask!(kms.get_key_rotation_status().key_id(arn.to_string()));
-    match output {
-        Ok(output) => Ok(convert::rotation(&output)),
+async fn get_key_rotation_status(kms: &Client, arn: &KeyArn) -> Told {
+    match ask!(kms.get_key_rotation_status().key_id(arn.to_string())) {
         Err(Fault::Refused(refusal)) if refusal.code.as_ref().is_some_and(cannot_rotate) => {
-            Ok(Answer::Rotation(Rotation::NotApplicable))
+            Ok((refusal.request_id, Answer::Rotation(Rotation::NotApplicable)))
         }
-        Err(fault) => Err(fault),
+        output => told(output, |output| Ok(convert::rotation(&output))),
     }
 }
 

@@ -279,13 +279,13 @@ impl Tasks {
         let clock = self.clock;
         self.start(purpose, async move {
             let start = clock.now();
-            let mut result = read(&clients, &place, &request, start.wall).await;
+            let (request_id, mut result) = read(&clients, &place, &request, start.wall).await;
             let end = clock.now();
             if let Err(failure) = &mut result {
                 failure.reason.at = Some(end.wall);
             }
             let took = end.monotonic.saturating_sub(start.monotonic);
-            Message::Answer { asked, place, result, took }.into()
+            Message::Answer { asked, place, result, took, request_id }.into()
         });
     }
 
@@ -405,7 +405,7 @@ fn died(purpose: Effect) -> Option<Message> {
         }
         Effect::Read { asked, place, request: _ } => {
             let failure = Failure { reason: reason(), class: FailureClass::Refused };
-            Some(Message::Answer { asked, place, result: Err(failure), took: Duration::ZERO })
+            Some(Message::Answer { asked, place, result: Err(failure), took: Duration::ZERO, request_id: None })
         }
         Effect::Freeze { change, login: _ } => Some(Message::Frozen { change, result: Err(reason()) }),
         Effect::Identify { change, region } => Some(Message::Identified { change, region, result: Err(reason()) }),

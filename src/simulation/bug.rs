@@ -80,21 +80,27 @@ pub(super) fn distorted(bug: Option<Bug>, departed: &Departed, message: Message,
         (
             Some(Bug::PartialIsComplete),
             Purpose::Read { .. },
-            Message::Answer { asked, place, result: Ok(Answer::Keys { listed, multi_region, unnamed, next: _ }), took },
+            Message::Answer {
+                asked,
+                place,
+                result: Ok(Answer::Keys { listed, multi_region, unnamed, next: _ }),
+                took,
+                request_id,
+            },
         ) => {
             let result = Ok(Answer::Keys { listed, multi_region, unnamed, next: Next::End });
-            Message::Answer { asked, place, result, took }
+            Message::Answer { asked, place, result, took, request_id }
         }
         (
             Some(Bug::OlderAnswerWins),
             Purpose::Read { .. },
-            Message::Answer { asked, place, result: Ok(Answer::Key(newer)), took },
+            Message::Answer { asked, place, result: Ok(Answer::Key(newer)), took, request_id },
         ) => {
             let older = match former {
                 Some(Message::Answer { result: Ok(Answer::Key(older)), .. }) => older,
                 Some(_) | None => newer,
             };
-            Message::Answer { asked, place, result: Ok(Answer::Key(older)), took }
+            Message::Answer { asked, place, result: Ok(Answer::Key(older)), took, request_id }
         }
         (_, _, message) => message,
     }

@@ -127,7 +127,7 @@ impl Departed {
                     Seen::Answer(answer) => answer::of_read(request, &place.region, &answer.result, wall),
                     Seen::Trouble(trouble) => Err(failure(*trouble)),
                 };
-                Message::Answer { asked: *asked, place: place.clone(), result, took }
+                Message::Answer { asked: *asked, place: place.clone(), result, took, request_id: None }
             }
             Purpose::Identify { change } => {
                 let result = match seen {

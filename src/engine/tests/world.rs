@@ -230,7 +230,7 @@ impl World {
                     *self.listings.entry(place.region.clone()).or_default() += 1;
                 }
                 let result = self.read(&place, &request);
-                Some(Message::Answer { asked, place, result, took })
+                Some(Message::Answer { asked, place, result, took, request_id: None })
             }
             Effect::WakeAt(_) => None,
             Effect::Release { change } => {

@@ -25,6 +25,7 @@ async fn ask(answer: Vec<u8>, request: &ReadRequest) -> (Result<Answer, Failure>
     let answers = [answer];
     let (here, at) = (place(), Timestamp::from_millis(0));
     let (mut requests, result) = tokio::join!(stub.answer(&answers), read(&clients, &here, request, at));
+    let (_, result) = result;
     (result, requests.remove(0))
 }
 
@@ -84,14 +85,14 @@ async fn a_connection_that_breaks_is_told_from_one_that_is_not_made() {
     let cut = b"HTTP/1.1 200 X\r\ncontent-length: 100\r\n\r\n{\"Keys\":[".to_vec();
     check(cut, ReasonKind::Connect, FailureClass::Transport).await;
     let clients = clients(Stub::open().await.close()).await;
-    let failure = read(&clients, &place(), &KEYS, Timestamp::from_millis(0)).await.unwrap_err();
+    let failure = read(&clients, &place(), &KEYS, Timestamp::from_millis(0)).await.1.unwrap_err();
     assert_eq!((failure.reason.kind, failure.class), (ReasonKind::Connect, FailureClass::Transport));
 }
 
 #[tokio::test]
 async fn tls_and_dns_failures_have_their_own_kinds() {
     let fails = async |clients: Clients| {
-        read(&clients, &place(), &KEYS, Timestamp::from_millis(0)).await.unwrap_err().reason.kind
+        read(&clients, &place(), &KEYS, Timestamp::from_millis(0)).await.1.unwrap_err().reason.kind
     };
     let stub = Stub::open().await;
     let clients = clients(stub.endpoints()).await;
@@ -109,7 +110,7 @@ async fn an_endless_answer_is_cut_off() {
     let stub = Stub::open().await;
     let clients = clients(stub.endpoints()).await;
     let (here, most) = (place(), 200 * 1024 * 1024);
-    let (sent, result) = tokio::join!(stub.flood(most), read(&clients, &here, &KEYS, Timestamp::from_millis(0)));
+    let (sent, (_, result)) = tokio::join!(stub.flood(most), read(&clients, &here, &KEYS, Timestamp::from_millis(0)));
     assert_eq!(result.unwrap_err().reason.kind, ReasonKind::UnexpectedAnswer);
     // What the sockets buffer comes on top of what was read.
     assert!(sent < 4 * LONGEST_ANSWER, "{sent}");

@@ -154,7 +154,7 @@ impl World {
                 }
                 let result = self.read(place, request, now);
                 let took = Duration::from_millis(31);
-                Message::Answer { asked: *asked, place: place.clone(), result, took }
+                Message::Answer { asked: *asked, place: place.clone(), result, took, request_id: None }
             }
             Effect::WakeAt(_) | Effect::Release { .. } => return None,
             Effect::Freeze { change, .. } => Message::Frozen { change: *change, result: Ok(()) },

@@ -1,0 +1,100 @@
+//! The one way in which a command reads the fleet once: to the end, with a line of progress where somebody looks.
+
+use super::list::{accounts, no_identity};
+use super::progress::Progress;
+use super::session::Session;
+use super::{Ended, Outside, recorder};
+use crate::cli::Global;
+use crate::config::Settings;
+use crate::domain::fleet::Fleet;
+use crate::domain::time::Timestamp;
+use crate::engine::evidence::RequestIds;
+use crate::engine::{Deep, Engine};
+use crate::runtime::headless::{Drive, End};
+use crate::runtime::signals::Signals;
+use crate::runtime::tasks::Tasks;
+use crate::wire::fleet::{AccountOf, FleetReport, Selection};
+
+/// What a report needs beyond the listings and descriptions.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wanted {
+    pub(super) deep: Vec<Deep>,
+    pub(super) request_ids: bool,
+}
+
+/// A fleet that has been read once.
+pub(super) struct ReadFleet {
+    pub(super) fleet: Fleet,
+    pub(super) accounts: Vec<AccountOf>,
+    pub(super) taken_at: Timestamp,
+    pub(super) finished_at: Timestamp,
+    /// By their questions, what AWS calls the requests; empty unless they were wanted.
+    #[expect(dead_code, reason = "the report of the checks is its reader")]
+    pub(super) request_ids: RequestIds,
+    pub(super) session: Session,
+    has_panicked: bool,
+}
+
+impl ReadFleet {
+    pub(super) fn settings(&self) -> &Settings {
+        &self.session.settings
+    }
+
+    pub(super) fn report<'a>(&'a self, selection: Option<&'a Selection>) -> FleetReport<'a> {
+        FleetReport {
+            fleet: &self.fleet,
+            taken_at: self.taken_at,
+            finished_at: self.finished_at,
+            accounts: &self.accounts,
+            selection,
+        }
+    }
+
+    /// A reading that died of a bug ends the run as one, after the report.
+    pub(super) fn ended(&self, code: u8) -> Result<Ended, Ended> {
+        if self.has_panicked {
+            return Err(Ended::internal("a reading died of a bug in keyfleet: what it was for is shown as unknown"));
+        }
+        Ok(Ended::with(code))
+    }
+}
+
+/// Starts a session and reads the fleet with it. `wanted` may depend on the settings.
+pub(super) async fn read(
+    global: &Global,
+    outside: &Outside,
+    wanted: impl FnOnce(&Settings) -> Wanted,
+) -> Result<ReadFleet, Ended> {
+    let session = Session::open(global, outside, false)?;
+    for notice in &session.settings.notices {
+        super::say(&format!("note: {notice}"));
+    }
+    let wanted = wanted(&session.settings);
+    read_with(session, &wanted, outside.stderr_is_terminal).await
+}
+
+async fn read_with(session: Session, wanted: &Wanted, shows_progress: bool) -> Result<ReadFleet, Ended> {
+    let clock = session.clock;
+    let taken_at = clock.now().wall;
+    let mut engine = Engine::new(session.settings.engine.clone());
+    engine.read_deep(wanted.deep.iter().copied());
+    if wanted.request_ids {
+        engine.keep_request_ids();
+    }
+    let mut tasks = Tasks::new(clock, session.setup(), recorder::refuses_everything());
+    let mut signals = Signals::take().map_err(|error| Ended::environment(&error.to_string()))?;
+    let mut progress = Progress::new(shows_progress);
+    let mut drive = Drive::new(&mut engine, &mut tasks, (&clock, &mut signals));
+    let end = drive.read_once(|engine| progress.show(engine, clock.now())).await;
+    progress.clear();
+    if let End::Signal(signal) = end {
+        return Err(Ended::signal(signal));
+    }
+    if let Some(error) = no_identity(&engine) {
+        return Err(error);
+    }
+    let accounts = accounts(&engine);
+    let (fleet, request_ids) = engine.into_fleet();
+    let (finished_at, has_panicked) = (clock.now().wall, tasks.panics() > 0);
+    Ok(ReadFleet { fleet, accounts, taken_at, finished_at, request_ids, session, has_panicked })
+}
