@@ -47,6 +47,7 @@ impl Dashboard {
             regions: Regions::Only(regions.clone()),
             refresh: None,
             quota_share: 1.0,
+            rules: std::sync::Arc::from([]),
             protected_accounts: BTreeSet::new(),
             account_names: BTreeMap::new(),
             read_only: true,

@@ -136,6 +136,7 @@ fn engine_settings(layer: &Layer, live: bool, seed: u64) -> EngineSettings {
         logins: vec![(Login(0), profile)],
         regions: layer.regions.as_ref().map_or(Regions::Auto, |made| made.value.clone()),
         refresh: layer.refresh.as_ref().map_or(Some(REFRESH), |made| made.value),
+        rules: std::sync::Arc::from([]),
         quota_share: layer.quota_share.as_ref().map_or(QUOTA_SHARE, |made| made.value),
         protected_accounts: layer.protected_accounts.as_ref().map(|made| made.value.clone()).unwrap_or_default(),
         account_names: layer.account_names.as_ref().map(|made| made.value.clone()).unwrap_or_default(),

@@ -6,6 +6,10 @@
 pub(crate) mod aws_command;
 pub(crate) mod by_hand;
 pub(crate) mod caret;
+#[expect(dead_code, reason = "the command that reports findings is next")]
+pub(crate) mod check;
+pub(crate) mod coverage;
+pub(crate) mod evidence;
 pub(crate) mod filter;
 pub(crate) mod fleet;
 pub(crate) mod id;
@@ -13,7 +17,10 @@ pub(crate) mod key;
 pub(crate) mod plan;
 pub(crate) mod policy;
 pub(crate) mod reading;
+pub(crate) mod rule;
 pub(crate) mod shell;
+pub(crate) mod standing;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod trail;
+pub(crate) mod verdict;

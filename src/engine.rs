@@ -21,11 +21,13 @@ pub(crate) mod tests;
 pub(crate) mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::{Login, Place, Region};
 use crate::domain::plan::Identity;
+pub(crate) use crate::domain::reading::Deep;
 use crate::domain::reading::Reading;
 use crate::domain::text::{Foreign, Safe};
 use crate::domain::time::{Now, Timestamp};
@@ -55,14 +57,6 @@ pub(crate) enum Session {
     },
 }
 
-/// Which deep reading of one member a screen needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Deep {
-    Policy,
-    Tags,
-    Rotation,
-}
-
 /// The engine: what is known, what is asked for, what is being changed.
 #[derive(Debug)]
 pub(crate) struct Engine {
@@ -86,10 +80,12 @@ pub(crate) struct Engine {
 
 impl Engine {
     pub(crate) fn new(settings: Settings) -> Self {
+        let mut fleet = Fleet::default();
+        fleet.expect(Arc::clone(&settings.rules));
         Self {
+            fleet,
             loader: Loader::new(settings.quota_share, settings.live),
             random: Random::new(settings.seed),
-            fleet: Fleet::default(),
             sessions: BTreeMap::new(),
             sweeps: Sweeps::default(),
             timers: Timers::default(),

@@ -80,6 +80,7 @@ fn settings(endpoint: &str) -> Settings {
         regions: Regions::Only(REGIONS.iter().map(|name| region(name)).collect()),
         refresh: None,
         quota_share: 1.0,
+        rules: std::sync::Arc::from([]),
         protected_accounts: BTreeSet::new(),
         account_names: BTreeMap::new(),
         read_only: false,

@@ -4,7 +4,7 @@
 //! characters. An atom without a field takes that of the atom before it in the same term; a first atom without one is a word to look for. Case never matters.
 //!
 //! How a value compares: a word is found anywhere in the key ID, an alias or a description; `state`, `role`, `spec` and `origin` by how the name begins, so that
-//! `state:pending` is every pending state; everything else whole. With a `*` the value is compared whole; Regions also go by their short names.
+//! `state:pending` is every pending state; everything else whole. `tag:env=prod` is a tag of any member, `tag:env` one of any value. With a `*` the value is compared whole; Regions also go by their short names.
 //!
 //! A term is yes, no or undecided. What was not read decides nothing, so no row is dropped because a Region is dark. `region`, `state` and `role` hold for one
 //! and the same member; under `!` too, if the expression has another such term that is not negated, and else for no member at all. A Region in which nothing
@@ -22,8 +22,9 @@ mod tests;
 
 use super::caret::{self, Pointed};
 use super::fleet::row::Row;
+use super::reading::Deep;
 use super::text::{Foreign, Safe};
-use pattern::{Glob, RegionPattern};
+pub(crate) use pattern::{Glob, RegionPattern};
 
 /// The longest expression, in characters.
 pub(crate) const MOST_CHARACTERS: usize = 1_024;
@@ -89,6 +90,12 @@ impl Filter {
         &self.text
     }
 
+    /// The readings beyond listings and descriptions that the expression asks for.
+    pub(crate) fn needs(&self) -> Vec<Deep> {
+        let has_tag = self.terms.iter().flat_map(|term| &term.atoms).any(|atom| matches!(atom, Atom::Tag(..)));
+        if has_tag { vec![Deep::Tags] } else { Vec::new() }
+    }
+
     /// Whether the row is what the expression asks for, as far as is known.
     pub(crate) fn matches(&self, row: &Row) -> Truth {
         evaluate::matches(&self.terms, row)
@@ -131,4 +138,6 @@ enum Atom {
     Origin(Glob),
     Missing(RegionPattern),
     Unknown(RegionPattern),
+    /// The key of a tag, and its value if that matters.
+    Tag(Glob, Option<Glob>),
 }

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use super::id::{AccountId, KeyArn, KeyId, Login, Place, Region};
 use super::key::{RegionalKey, Rotation, Tag};
 use super::reading::{Asked, Reading, Reason, ReasonKind};
+use super::rule::Rule;
 use super::text::Foreign;
 use super::time::Timestamp;
 
@@ -79,7 +80,7 @@ pub(crate) struct RelatedKey {
     pub(crate) listed: Option<Asked>,
     pub(crate) described: Reading<Arc<RegionalKey>>,
     pub(crate) policy: Reading<Foreign>,
-    pub(crate) tags: Reading<Vec<Tag>>,
+    pub(crate) tags: Reading<Arc<Vec<Tag>>>,
     pub(crate) rotation: Reading<Rotation>,
 }
 
@@ -159,6 +160,8 @@ pub(crate) struct Scope {
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub(crate) struct Fleet {
     scopes: BTreeMap<Login, Scope>,
+    /// What the keys are held against.
+    rules: Arc<[Rule]>,
     regions: BTreeMap<Place, RegionFacts>,
     keys: BTreeMap<KeyRef, MultiRegionKey>,
 }
@@ -170,6 +173,15 @@ impl Fleet {
             self.regions.entry(Place::new(login, region.clone())).or_default();
         }
         self.scopes.insert(login, scope);
+    }
+
+    /// Holds the keys against these rules from now on.
+    pub(crate) fn expect(&mut self, rules: Arc<[Rule]>) {
+        self.rules = rules;
+    }
+
+    pub(crate) fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     pub(crate) fn scope(&self, login: Login) -> Option<&Scope> {

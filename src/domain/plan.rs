@@ -9,6 +9,7 @@ use super::id::{AccountId, KeyArn, KeyId, Login, Partition, Region};
 use super::key::{KeyState, Role, Tag};
 use super::text::{Foreign, Safe};
 use super::time::Timestamp;
+pub(crate) use super::verdict::Verdict;
 
 /// The operations that keyfleet can send. Nothing outside this list can leave the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -159,13 +160,6 @@ pub(crate) struct Fingerprint {
     /// For ReplicateKey: the Regions of all members, sorted.
     pub(crate) regions: Vec<Region>,
     pub(crate) policy_sha256: Option<Arc<str>>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Pass,
-    Fail,
-    Unknown,
 }
 
 /// Something that must hold before a step is sent.

@@ -91,6 +91,14 @@ impl<T> Reading<T> {
     }
 }
 
+/// What can be read of one member beyond its description: one request each, made only where something needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Deep {
+    Policy,
+    Tags,
+    Rotation,
+}
+
 /// Why something could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reason {

@@ -1,9 +1,11 @@
 //! What the engine is told about this run. Filled in by the configuration; nothing here reads a file or the environment.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::domain::id::{AccountId, Login, Region};
+use crate::domain::rule::Rule;
 use crate::domain::text::Foreign;
 
 /// Which Regions to read.
@@ -52,6 +54,8 @@ pub(crate) struct Settings {
     pub(crate) quota_share: f64,
     pub(crate) protected_accounts: BTreeSet<AccountId>,
     pub(crate) account_names: BTreeMap<AccountId, Foreign>,
+    /// What the keys are held against.
+    pub(crate) rules: Arc<[Rule]>,
     /// Nothing that changes a key may ever be sent.
     pub(crate) read_only: bool,
     pub(crate) endpoints: Option<Endpoints>,

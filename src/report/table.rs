@@ -12,7 +12,8 @@ use crate::domain::text::{Safe, safe};
 use crate::wire::fleet::{AccountOf, FleetReport, rows};
 
 const LEGEND: &str = "P primary  R replica  * role unknown   ! deletion clock runs  w waits for its replicas  d disabled  i waits for import
-~ being made or updated  u unknown state  ? cannot be read  · absent  … being read  - Region not enabled";
+~ being made or updated  u unknown state  ? cannot be read  · absent  … being read  - Region not enabled
+X absent though a rule requires it  # present though a rule forbids it";
 
 /// The table, ready to print. Colour comes from crossterm, which leaves it out under `NO_COLOR` unless the caller has forced it.
 pub(crate) fn render(report: &FleetReport<'_>, is_coloured: bool) -> String {
@@ -87,7 +88,7 @@ fn cells(report: &FleetReport<'_>, columns: &[Region], row: &Row) -> Vec<Cell> {
 fn coloured(glyph: Glyph) -> Cell {
     let cell = Cell::new(glyph.text());
     match glyph.kind {
-        GlyphKind::Dying | GlyphKind::Waiting => cell.fg(Color::Red),
+        GlyphKind::Dying | GlyphKind::Waiting | GlyphKind::Banned | GlyphKind::Gap => cell.fg(Color::Red),
         GlyphKind::Disabled | GlyphKind::PendingImport | GlyphKind::StateUnknown => cell.fg(Color::Yellow),
         GlyphKind::Unreadable | GlyphKind::Unread => cell.fg(Color::Magenta),
         GlyphKind::Moving | GlyphKind::Reading => cell.fg(Color::Cyan),

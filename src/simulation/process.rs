@@ -85,6 +85,7 @@ pub(super) fn settings(regions: &[&str], read_only: bool, seed: u64) -> Settings
         regions: Regions::Only(regions.iter().map(|name| Region::parse(name).unwrap()).collect()),
         refresh: Some(Duration::from_mins(1)),
         quota_share: 1.0,
+        rules: std::sync::Arc::from([]),
         protected_accounts: BTreeSet::new(),
         account_names: BTreeMap::new(),
         read_only,

@@ -19,8 +19,12 @@ pub(crate) fn worst(row: &Row, now: Now) -> Option<(Safe, Tone, &'static str)> {
 
 fn tone(problem: &Problem) -> Tone {
     match problem {
-        Problem::Dies { .. } | Problem::PrimaryWaits { .. } => Tone::Danger,
-        Problem::Contradiction { .. } | Problem::Odd { .. } | Problem::Unusable { .. } => Tone::Warning,
+        Problem::Dies { .. } | Problem::PrimaryWaits { .. } | Problem::Banned { .. } | Problem::Gap { .. } => {
+            Tone::Danger
+        }
+        Problem::Contradiction { .. } | Problem::Odd { .. } | Problem::Unusable { .. } | Problem::Breach { .. } => {
+            Tone::Warning
+        }
         Problem::Moving { .. } => Tone::Moving,
         Problem::Unread { .. } => Tone::Unknown,
     }
@@ -31,7 +35,13 @@ fn remedy(problem: &Problem) -> &'static str {
         Problem::Dies { .. } | Problem::PrimaryWaits { .. } => "K",
         Problem::Unusable { state: KeyState::Disabled, .. } => "E",
         Problem::Unread { .. } => "e",
-        Problem::Unusable { .. } | Problem::Contradiction { .. } | Problem::Odd { .. } | Problem::Moving { .. } => "",
+        Problem::Gap { .. } => "R",
+        Problem::Unusable { .. }
+        | Problem::Contradiction { .. }
+        | Problem::Odd { .. }
+        | Problem::Banned { .. }
+        | Problem::Breach { .. }
+        | Problem::Moving { .. } => "",
     }
 }
 

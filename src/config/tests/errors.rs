@@ -436,12 +436,12 @@ fn write_and_read_only_are_not_asked_for_together() {
 fn filters() {
     check_flag(
         |flags| flags.filter = Some("payments stat:disabled".to_owned()),
-        "--filter: wrong at character 10\npayments stat:disabled\n         ^ no such field; fields: state region role account alias \
+        "--filter: wrong at character 10\npayments stat:disabled\n         ^ no such field; fields: state region role account alias tag \
          spec origin missing unknown. Quote a word that has a colon",
     );
     check_flag(
-        |flags| flags.filter = Some("a tag:env=prod".to_owned()),
-        "--filter: wrong at character 3\na tag:env=prod\n  ^ tag needs a reading that is not made yet",
+        |flags| flags.filter = Some("a drift:policy".to_owned()),
+        "--filter: wrong at character 3\na drift:policy\n  ^ drift needs a reading that is not made yet",
     );
     check_flag(
         |flags| flags.filter = Some(String::new()),

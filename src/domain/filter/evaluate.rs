@@ -4,6 +4,7 @@ use super::pattern::{Glob, RegionPattern};
 use super::{Atom, Term, Truth};
 use crate::domain::fleet::presence::Presence;
 use crate::domain::fleet::row::{Cell, Primary, Row};
+use crate::domain::key::Tag;
 use crate::domain::text::Foreign;
 
 /// Whether all terms hold.
@@ -98,6 +99,7 @@ impl Term {
 impl Atom {
     fn holds(&self, row: &Row, member: &Member<'_>) -> Truth {
         match self {
+            Atom::Tag(key, value) => tag((key, value.as_ref()), row),
             Atom::Word(glob) => word(glob, row),
             Atom::Alias(glob) => alias(glob, row),
             Atom::Account(glob) => row.account.map_or(Truth::Undecided, |id| glob.matches(&id.to_string()).into()),
@@ -186,6 +188,12 @@ fn alias(glob: &Glob, row: &Row) -> Truth {
         glob.matches(whole) || whole.strip_prefix("alias/").is_some_and(|bare| glob.matches(bare))
     };
     any(counted(row).map(|cell| aliases(cell, is_alias)))
+}
+
+fn tag((key, value): (&Glob, Option<&Glob>), row: &Row) -> Truth {
+    let is_value = |tag: &Tag| value.is_none_or(|glob| glob.matches(tag.value.original()));
+    let is_it = |tag: &Tag| key.matches(tag.key.original()) && is_value(tag);
+    any(counted(row).map(|cell| row.tags(&cell.region).map_or(Truth::Undecided, |tags| tags.iter().any(is_it).into())))
 }
 
 fn counted(row: &Row) -> impl Iterator<Item = &Cell> {

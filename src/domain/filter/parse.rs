@@ -7,7 +7,7 @@ use crate::domain::text::{Foreign, Safe, safe};
 /// The character at fault, counted from zero, and what is wrong with it.
 pub(super) type Fault = (usize, Safe);
 
-const FIELDS: &str = "state region role account alias spec origin missing unknown";
+const FIELDS: &str = "state region role account alias tag spec origin missing unknown";
 
 const STATES: [&str; 8] = [
     "Creating",
@@ -159,6 +159,7 @@ enum Field {
     Origin,
     Missing,
     Unknown,
+    Tag,
 }
 
 impl Field {
@@ -173,7 +174,7 @@ impl Field {
             "origin" => Ok(Field::Origin),
             "missing" => Ok(Field::Missing),
             "unknown" => Ok(Field::Unknown),
-            "tag" => Err(Safe::from_static("tag needs a reading that is not made yet")),
+            "tag" => Ok(Field::Tag),
             "drift" => Err(Safe::from_static("drift needs a reading that is not made yet")),
             "" => Err(Safe::from_static("a field is missing before the colon")),
             _ => Err(safe!("no such field; fields: {FIELDS}. Quote a word that has a colon")),
@@ -197,6 +198,7 @@ fn compare(field: Field, value: &str, start: usize) -> Result<Atom, Fault> {
         Field::Region => region(value).map(Atom::Region),
         Field::Missing => region(value).map(Atom::Missing),
         Field::Unknown => region(value).map(Atom::Unknown),
+        Field::Tag => Ok(tag(value)),
     };
     atom.map_err(|message| (start, message))
 }
@@ -208,6 +210,14 @@ fn name_of(value: &str, names: &[&str], what: &str) -> Result<Glob, Safe> {
         return Ok(glob);
     }
     Err(safe!("no {what} begins so; there are {}", names.join(" ")))
+}
+
+/// `key=value`, or a key with any value. AWS forbids no `=` in values, and none in keys either: the first one divides.
+fn tag(value: &str) -> Atom {
+    match value.split_once('=') {
+        Some((key, value)) => Atom::Tag(Glob::whole(key), Some(Glob::whole(value))),
+        None => Atom::Tag(Glob::whole(value), None),
+    }
 }
 
 fn account(value: &str) -> Result<Glob, Safe> {

@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use crate::domain::id::{Partition, Region};
+use crate::domain::text::{Foreign, Safe, safe};
 
 /// Runs of characters that must follow each other; between two of them anything may stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Glob {
+pub(crate) struct Glob {
     first: String,
     /// What follows the first `*`, piece by piece; empty if there is none.
     rest: Vec<String>,
@@ -14,7 +15,7 @@ pub(super) struct Glob {
 
 impl Glob {
     /// The whole text.
-    pub(super) fn whole(value: &str) -> Self {
+    pub(crate) fn whole(value: &str) -> Self {
         let value = fold(value);
         let mut pieces = value.split('*').map(str::to_owned);
         Self { first: pieces.next().unwrap_or_default(), rest: pieces.collect() }
@@ -37,8 +38,13 @@ impl Glob {
         Self { first: String::new(), rest }
     }
 
+    /// The value, as it is compared.
+    pub(crate) fn text(&self) -> String {
+        std::iter::once(&self.first).chain(&self.rest).map(String::as_str).collect::<Vec<_>>().join("*")
+    }
+
     /// Each piece is taken at its first place after the one before: if any way of placing them fits, this one does, so nothing is ever tried twice.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    pub(crate) fn matches(&self, text: &str) -> bool {
         let text = fold(text);
         let Some((last, middle)) = self.rest.split_last() else {
             return *text == self.first;
@@ -56,14 +62,14 @@ impl Glob {
 
 /// Which Regions are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum RegionPattern {
+pub(crate) enum RegionPattern {
     One(Region),
     Any(Glob),
 }
 
 impl RegionPattern {
     /// A name, a short name or a value with `*`; nothing else can ever be a Region.
-    pub(super) fn parse(value: &str) -> Option<Self> {
+    pub(crate) fn parse(value: &str) -> Option<Self> {
         if value.contains('*') {
             return Some(RegionPattern::Any(Glob::whole(value)));
         }
@@ -75,7 +81,15 @@ impl RegionPattern {
         Region::parse(&name).ok().or_else(by_short).map(RegionPattern::One)
     }
 
-    pub(super) fn matches(&self, region: &Region) -> bool {
+    /// The pattern in words: a Region's name, or what it is compared with.
+    pub(crate) fn words(&self) -> Safe {
+        match self {
+            RegionPattern::One(region) => safe!("{region}"),
+            RegionPattern::Any(glob) => Foreign::new(glob.text()).safe(),
+        }
+    }
+
+    pub(crate) fn matches(&self, region: &Region) -> bool {
         match self {
             RegionPattern::One(named) => named == region,
             RegionPattern::Any(glob) => glob.matches(region.as_str()) || glob.matches(&region.short()),

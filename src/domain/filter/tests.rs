@@ -256,11 +256,11 @@ fn check_error(expression: &str, expected: &str) {
 #[test]
 fn a_bad_expression_says_where_it_is_wrong() {
     check_error("", "\n^ a filter needs at least one term");
-    check_error("pay  tag:env=prod", "pay  tag:env=prod\n     ^ tag needs a reading that is not made yet");
+    check_error("pay  tag:", "pay  tag:\n         ^ a value is missing here");
     check_error("!drift:yes", "!drift:yes\n ^ drift needs a reading that is not made yet");
     check_error(
         "a stat:x",
-        "a stat:x\n  ^ no such field; fields: state region role account alias spec origin missing unknown. Quote a word that \
+        "a stat:x\n  ^ no such field; fields: state region role account alias tag spec origin missing unknown. Quote a word that \
          has a colon",
     );
     check_error("state:", "state:\n      ^ a value is missing here");

@@ -3,7 +3,7 @@
 //! A cell that has not been read never looks like an absence, and a member that something names never looks like nothing.
 
 use super::presence::{Presence, Present, Unknown};
-use super::row::Cell;
+use super::row::{Cell, Mark};
 use crate::domain::key::{KeyState, Role};
 use crate::domain::reading::ReasonKind;
 
@@ -46,6 +46,10 @@ pub(crate) enum GlyphKind {
     Reading,
     /// `-`
     NotEnabled,
+    /// `X`: absent though a rule requires it.
+    Gap,
+    /// `#`: present though a rule forbids it.
+    Banned,
 }
 
 impl Glyph {
@@ -65,10 +69,17 @@ impl Glyph {
 
 /// The letters for a cell.
 pub(crate) fn glyph(cell: &Cell) -> Glyph {
-    match &cell.presence {
+    let glyph = match &cell.presence {
         Presence::Present(present) => member(cell.role, present),
         Presence::Absent(_) => Glyph::alone('·', GlyphKind::Absent),
         Presence::Unknown(unknown) => not_known(cell.role, unknown),
+    };
+    match (cell.mark, glyph.kind) {
+        (None, _) | (Some(Mark::Banned), GlyphKind::Dying | GlyphKind::Waiting) => glyph,
+        (Some(Mark::Gap), _) => Glyph::alone('X', GlyphKind::Gap),
+        (Some(Mark::Banned), _) => {
+            Glyph { role: Some(glyph.role.unwrap_or('*')), mark: Some('#'), kind: GlyphKind::Banned, ..glyph }
+        }
     }
 }
 
@@ -148,7 +159,7 @@ mod tests {
     }
 
     fn cell(role: Option<Role>, presence: Presence) -> Cell {
-        Cell { region: region(), presence, role, aliases: None, in_scope: true }
+        Cell { region: region(), presence, role, aliases: None, in_scope: true, mark: None }
     }
 
     /// (role, listed, declared, waiting, why)

@@ -3,11 +3,14 @@
 use std::sync::{Arc, LazyLock};
 
 use super::presence::{Presence, Unknown, agrees, role};
-use super::{Fleet, KeyRef, MultiRegionKey, RegionFacts};
+use super::{Fleet, KeyRef, MultiRegionKey, RegionFacts, RelatedKey};
+use crate::domain::coverage;
+use crate::domain::evidence::Accepted;
 use crate::domain::id::{AccountId, KeyArn, Region};
-use crate::domain::key::{KeyState, RegionalKey, Role};
+use crate::domain::key::{KeyState, RegionalKey, Role, Tag};
 use crate::domain::reading::ReasonKind;
-use crate::domain::text::Foreign;
+use crate::domain::standing::Subject;
+use crate::domain::text::{Foreign, Safe};
 use crate::domain::time::Timestamp;
 
 static NO_ALIASES: LazyLock<Arc<[Foreign]>> = LazyLock::new(|| Arc::from([]));
@@ -23,6 +26,8 @@ pub(crate) struct Row {
     pub(crate) primary: Primary,
     /// What is wrong, worst first.
     pub(crate) problems: Vec<Problem>,
+    /// The tags of the members whose tags were read.
+    pub(super) tags: Vec<(Region, Arc<Vec<Tag>>)>,
 }
 
 /// A key in a Region.
@@ -35,6 +40,17 @@ pub(crate) struct Cell {
     pub(crate) aliases: Option<Arc<[Foreign]>>,
     /// Outside the Regions asked for.
     pub(crate) in_scope: bool,
+    /// What a rule says of it for certain.
+    pub(crate) mark: Option<Mark>,
+}
+
+/// What a coverage rule says of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mark {
+    /// A member is there, and a rule forbids it.
+    Banned,
+    /// No member is there, and a rule requires one.
+    Gap,
 }
 
 impl Cell {
@@ -125,6 +141,21 @@ pub(crate) enum Problem {
         region: Region,
         state: KeyState,
     },
+    /// A rule forbids the members there.
+    Banned {
+        rule: Foreign,
+        regions: Vec<Region>,
+    },
+    /// A rule requires members where there are none.
+    Gap {
+        rule: Foreign,
+        regions: Vec<Region>,
+    },
+    /// Something else that a rule asks for does not hold.
+    Breach {
+        rule: Foreign,
+        what: Safe,
+    },
     Moving {
         region: Option<Region>,
         since: Option<Timestamp>,
@@ -144,8 +175,10 @@ impl Problem {
             Problem::PrimaryWaits { .. } => 1,
             Problem::Contradiction { .. } | Problem::Odd { .. } => 2,
             Problem::Unusable { .. } => 3,
-            Problem::Moving { .. } => 4,
-            Problem::Unread { .. } => 5,
+            Problem::Banned { .. } => 4,
+            Problem::Gap { .. } | Problem::Breach { .. } => 5,
+            Problem::Moving { .. } => 6,
+            Problem::Unread { .. } => 7,
         }
     }
 }
@@ -180,6 +213,9 @@ impl Row {
             Problem::Contradiction { .. }
             | Problem::Odd { .. }
             | Problem::Unusable { .. }
+            | Problem::Banned { .. }
+            | Problem::Gap { .. }
+            | Problem::Breach { .. }
             | Problem::Moving { .. }
             | Problem::Unread { .. } => (problem.rank(), 0),
         };
@@ -188,6 +224,11 @@ impl Row {
 
     pub(crate) fn members(&self) -> impl Iterator<Item = &Cell> {
         self.cells.iter().filter(|cell| cell.is_member())
+    }
+
+    /// A member's tags, if they were read.
+    pub(crate) fn tags(&self, region: &Region) -> Option<&[Tag]> {
+        self.tags.iter().find(|(there, _)| there == region).map(|(_, tags)| tags.as_slice())
     }
 }
 
@@ -198,9 +239,14 @@ impl Fleet {
         let cells = self.cells(key, entry);
         let primary = primary(entry, now);
         let name = name(&cells, &primary);
-        let mut problems = problems(&cells, &primary);
-        problems.sort();
-        Some(Row { key: key.clone(), account: entry.account(), name, cells, primary, problems })
+        let problems = problems(&cells, &primary);
+        let tags = tags(entry);
+        let mut row = Row { key: key.clone(), account: entry.account(), name, cells, primary, problems, tags };
+        if !self.rules().is_empty() {
+            mark(&mut row, self);
+        }
+        row.problems.sort();
+        Some(row)
     }
 
     /// The Regions that a row speaks of: those in scope and those in which a member is listed or named. What is known of each is looked up once: there are as
@@ -244,13 +290,41 @@ fn cell(
             None => Arc::clone(&NO_ALIASES),
         },
     });
-    Cell { region: region.clone(), presence, role, aliases, in_scope }
+    Cell { region: region.clone(), presence, role, aliases, in_scope, mark: None }
 }
 
 /// A cell of a Region that was not asked for.
 fn unasked(entry: &MultiRegionKey, region: &Region) -> Cell {
     let presence = entry.presence(region, true, None);
-    Cell { region: region.clone(), presence, role: role(entry, region), aliases: None, in_scope: false }
+    let role = role(entry, region);
+    Cell { region: region.clone(), presence, role, aliases: None, in_scope: false, mark: None }
+}
+
+fn tags(entry: &MultiRegionKey) -> Vec<(Region, Arc<Vec<Tag>>)> {
+    let of = |member: &RelatedKey| Some((member.arn.region.clone(), Arc::clone(member.tags.fresh()?)));
+    entry.members.values().filter_map(|member| of(member)).collect()
+}
+
+/// Holds the row against the rules. What is not certain leaves no mark.
+fn mark(row: &mut Row, fleet: &Fleet) {
+    let marks: Vec<coverage::Marks> = {
+        let Some(subject) = Subject::new(fleet, row, Accepted::Declared) else { return };
+        fleet.rules().iter().filter_map(|rule| coverage::marks(rule, &subject)).collect()
+    };
+    for coverage::Marks { rule, banned, gaps, breaches } in marks {
+        for cell in &mut row.cells {
+            let is_banned = banned.contains(&cell.region).then_some(Mark::Banned);
+            let is_gap = gaps.contains(&cell.region).then_some(Mark::Gap);
+            cell.mark = cell.mark.or(is_banned).or(is_gap);
+        }
+        if !banned.is_empty() {
+            row.problems.push(Problem::Banned { rule: rule.clone(), regions: banned });
+        }
+        if !gaps.is_empty() {
+            row.problems.push(Problem::Gap { rule: rule.clone(), regions: gaps });
+        }
+        row.problems.extend(breaches.into_iter().map(|what| Problem::Breach { rule: rule.clone(), what }));
+    }
 }
 
 fn primary(entry: &MultiRegionKey, now: Timestamp) -> Primary {

@@ -52,6 +52,8 @@ impl Tally {
             matches!(problem, Problem::Contradiction { .. } | Problem::Odd { .. })
         });
         change_if(&mut counts.unusable, |problem| matches!(problem, Problem::Unusable { .. }));
+        change_if(&mut counts.gaps, |problem| matches!(problem, Problem::Gap { .. } | Problem::Breach { .. }));
+        change_if(&mut counts.banned, |problem| matches!(problem, Problem::Banned { .. }));
         change_if(&mut counts.moving, |problem| matches!(problem, Problem::Moving { .. }));
         change_if(&mut counts.not_fully_known, |problem| matches!(problem, Problem::Unread { .. }));
         for date in row.problems.iter().filter_map(deletion) {
@@ -93,6 +95,9 @@ fn deletion(problem: &Problem) -> Option<Timestamp> {
         | Problem::Contradiction { .. }
         | Problem::Odd { .. }
         | Problem::Unusable { .. }
+        | Problem::Banned { .. }
+        | Problem::Gap { .. }
+        | Problem::Breach { .. }
         | Problem::Moving { .. }
         | Problem::Unread { .. } => None,
     }

@@ -23,6 +23,9 @@ pub(crate) fn problem_words(problem: &Problem, now: Timestamp) -> Safe {
         }
         Problem::Odd { region } => safe!("{}: an answer that AWS does not give of a sound key", region.short()),
         Problem::Unusable { region, state } => unusable(region, state),
+        Problem::Banned { rule, regions } => safe!("rule {}: forbids {}", rule.safe(), shorts(regions)),
+        Problem::Gap { rule, regions } => safe!("rule {}: missing {}", rule.safe(), shorts(regions)),
+        Problem::Breach { rule, what } => safe!("rule {}: {what}", rule.safe()),
         Problem::Moving { region: Some(region), since: _ } => safe!("{} is being made or updated", region.short()),
         Problem::Moving { region: None, since: Some(since) } => {
             safe!("no single primary for {}: moving", stopwatch(now.since(*since)))
@@ -54,6 +57,9 @@ pub(crate) fn row_words(row: &Row, now: Timestamp) -> Vec<Safe> {
             | Problem::Contradiction { .. }
             | Problem::Odd { .. }
             | Problem::Unusable { .. }
+            | Problem::Banned { .. }
+            | Problem::Gap { .. }
+            | Problem::Breach { .. }
             | Problem::Unread { .. } => words.push(problem_words(problem, now)),
         }
     }
@@ -71,6 +77,9 @@ pub(crate) struct Counts {
     /// Contradictory or odd answers.
     pub(crate) contradictory: usize,
     pub(crate) unusable: usize,
+    /// A rule requires what is not there; and a rule forbids what is.
+    pub(crate) gaps: usize,
+    pub(crate) banned: usize,
     pub(crate) moving: usize,
     /// A member is named or listed, and cannot be read.
     pub(crate) not_fully_known: usize,
@@ -96,6 +105,8 @@ impl Counts {
             (self.waiting, "waits"),
             (self.contradictory, "contradictory"),
             (self.unusable, "unusable"),
+            (self.gaps, if self.gaps == 1 { "gap" } else { "gaps" }),
+            (self.banned, "banned"),
             (self.moving, "moving"),
             (self.not_fully_known, "?"),
         ];
@@ -237,7 +248,8 @@ mod tests {
 
     fn row(problems: Vec<Problem>) -> Row {
         let key = KeyRef { login: Login(0), id: KeyId::parse("mrk-1").unwrap() };
-        Row { key, account: None, name: RowName::Id, cells: Vec::new(), primary: Primary::Unknown, problems }
+        let (cells, tags) = (Vec::new(), Vec::new());
+        Row { key, account: None, name: RowName::Id, cells, primary: Primary::Unknown, problems, tags }
     }
 
     #[test]

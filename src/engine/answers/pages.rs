@@ -102,7 +102,7 @@ impl Engine {
                         self.loader.ask(place, job);
                         return false;
                     }
-                    Next::End => Ok((std::mem::take(&mut sweep.gathered), now.wall)),
+                    Next::End => Ok((Arc::new(std::mem::take(&mut sweep.gathered)), now.wall)),
                     Next::Marker(_) | Next::Lost => Err(Arc::new(Reason::of(ReasonKind::PartialListing))),
                 }
             }

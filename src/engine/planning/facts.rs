@@ -65,7 +65,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn tags(self, region: &Region) -> Option<&'a [Tag]> {
-        self.fleet.member(self.key, region)?.tags.fresh().map(Vec::as_slice)
+        self.fleet.member(self.key, region)?.tags.fresh().map(|tags| tags.as_slice())
     }
 
     pub(super) fn presence(self, region: &Region) -> Presence {

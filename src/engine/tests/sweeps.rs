@@ -43,7 +43,10 @@ fn aliases(engine: &Engine) -> (Option<Asked>, Vec<String>) {
 fn tags(engine: &Engine) -> (Option<Asked>, Vec<String>) {
     let key = KeyRef { login: Login(0), id: arn(ID, "us-east-1").id };
     let tags = &engine.fleet().member(&key, &region("us-east-1")).unwrap().tags;
-    (tags.asked(), tags.fresh().into_iter().flatten().map(|tag| tag.key.original().to_owned()).collect())
+    (
+        tags.asked(),
+        tags.fresh().into_iter().flat_map(|tags| tags.iter()).map(|tag| tag.key.original().to_owned()).collect(),
+    )
 }
 
 /// Begins the same sweep again after each number of answers, in many orders of the answers: the last one is always finished, and whole.

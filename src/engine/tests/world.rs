@@ -286,6 +286,7 @@ pub(crate) fn settings(regions: &[&str], live: bool) -> Settings {
         regions: Regions::Only(regions.iter().map(|name| region(name)).collect()),
         refresh: live.then(|| Duration::from_mins(1)),
         quota_share: 1.0,
+        rules: std::sync::Arc::from([]),
         protected_accounts: BTreeSet::new(),
         account_names: BTreeMap::new(),
         read_only: false,

@@ -40,6 +40,7 @@ pub(super) fn engine_settings() -> EngineSettings {
         regions: Regions::Only(EIGHT.iter().map(|name| region(name)).collect()),
         refresh: Some(Duration::from_mins(1)),
         quota_share: 1.0,
+        rules: std::sync::Arc::from([]),
         protected_accounts: BTreeSet::new(),
         account_names: BTreeMap::from([(account, Foreign::new("acme-prod"))]),
         read_only: false,

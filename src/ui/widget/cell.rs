@@ -25,7 +25,7 @@ fn tone(kind: GlyphKind, role: Option<Role>) -> Tone {
         (GlyphKind::Enabled, Some(Role::Replica)) => Tone::Plain,
         (GlyphKind::Enabled, None) | (GlyphKind::Unreadable | GlyphKind::Unread, _) => Tone::Unknown,
         (GlyphKind::Moving | GlyphKind::Reading, _) => Tone::Moving,
-        (GlyphKind::Dying | GlyphKind::Waiting, _) => Tone::Danger,
+        (GlyphKind::Dying | GlyphKind::Waiting | GlyphKind::Banned | GlyphKind::Gap, _) => Tone::Danger,
         (GlyphKind::Disabled | GlyphKind::PendingImport | GlyphKind::StateUnknown, _) => Tone::Warning,
         (GlyphKind::Absent | GlyphKind::NotEnabled, _) => Tone::Quiet,
     }

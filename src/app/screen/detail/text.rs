@@ -208,7 +208,7 @@ impl Source<'_> {
     fn tags(&self, region: Option<&Region>) -> Vec<TextLine> {
         let Some((region, member)) = self.read_member(region) else { return no_member() };
         let mut lines = vec![TextLine::of(Tone::Title, safe!("Tags in {region}: every related key has its own"))];
-        match reading(&member.tags, Vec::clone) {
+        match reading(&member.tags, std::sync::Arc::clone) {
             Ok(tags) if tags.is_empty() => lines.push(TextLine::of(Tone::Dim, "none")),
             Ok(tags) => lines.extend(tags.iter().map(tag_line)),
             Err((tone, words)) => lines.push(TextLine::of(tone, words)),

@@ -1,0 +1,155 @@
+//! The checks: what each asks of a key, how much it weighs, and what helps. One file each; all of them stand in [`CHECKS`].
+//!
+//! A check gives judgements about one key. It gives none if it is not about the key, and never a pass that something unread could overturn.
+
+pub(crate) mod finding;
+pub(crate) mod run;
+pub(crate) mod tuning;
+
+mod drift;
+mod not_usable;
+
+use std::fmt::Write as _;
+
+use super::evidence::Evidence;
+use super::id::Region;
+use super::reading::Deep;
+use super::shell;
+use super::standing::{Hidden, Member, Subject};
+use super::text::{Foreign, Safe};
+use super::time::Timestamp;
+use super::verdict::{Severity, Verdict};
+use tuning::Tuning;
+
+/// One check, as it is documented.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Check {
+    /// The name in reports and in the configuration.
+    pub(crate) id: &'static str,
+    /// One line: what is wrong where it fires.
+    pub(crate) title: &'static str,
+    /// Why that matters.
+    pub(crate) rationale: &'static str,
+    /// What helps, in general.
+    pub(crate) remedy: &'static str,
+    /// By default.
+    pub(crate) severity: Severity,
+    /// The readings that it needs beyond listings and descriptions.
+    pub(crate) needs: &'static [Deep],
+    judge: fn(&Looked<'_>) -> Vec<Judgement>,
+}
+
+/// All checks, in the order of the documentation. Coverage comes first and goes by the rules.
+pub(crate) const CHECKS: &[Check] = &[finding::COVERAGE, not_usable::CHECK];
+
+/// The check of this name.
+pub(crate) fn named(id: &str) -> Option<&'static Check> {
+    CHECKS.iter().find(|check| check.id == id)
+}
+
+/// What a check looks at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Looked<'a> {
+    pub(crate) subject: Subject<'a>,
+    pub(crate) tuning: &'a Tuning,
+    pub(crate) now: Timestamp,
+}
+
+/// What a check or a rule says of a key, in a Region or as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    pub(crate) region: Option<Region>,
+    pub(crate) verdict: Verdict,
+    pub(crate) detail: Safe,
+    pub(crate) remedy: Remedy,
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+impl Judgement {
+    pub(crate) fn pass(region: Option<Region>, detail: Safe, evidence: Vec<Evidence>) -> Self {
+        Self { region, verdict: Verdict::Pass, detail, remedy: Remedy::none(), evidence }
+    }
+
+    pub(crate) fn fail(region: Option<Region>, detail: Safe, evidence: Vec<Evidence>) -> Self {
+        Self { region, verdict: Verdict::Fail, detail, remedy: Remedy::none(), evidence }
+    }
+
+    pub(crate) fn unknown(region: Option<Region>, detail: Safe, evidence: Vec<Evidence>) -> Self {
+        Self { region, verdict: Verdict::Unknown, detail, remedy: Remedy::none(), evidence }
+    }
+}
+
+/// What helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Remedy {
+    pub(crate) text: Safe,
+    /// The command that plans it, quoted for a shell.
+    pub(crate) plan: Option<Foreign>,
+}
+
+impl Remedy {
+    pub(crate) fn none() -> Self {
+        Self::said(Safe::default())
+    }
+
+    pub(crate) fn text(text: &'static str) -> Self {
+        Self::said(Safe::from_static(text))
+    }
+
+    pub(crate) fn said(text: Safe) -> Self {
+        Self { text, plan: None }
+    }
+
+    pub(crate) fn plan(text: Safe, plan: Foreign) -> Self {
+        Self { text, plan: Some(plan) }
+    }
+}
+
+/// A keyfleet command, quoted for a shell.
+pub(crate) fn command(words: &[&str]) -> Foreign {
+    let mut line = String::from("keyfleet");
+    for word in words {
+        let _infallible = write!(line, " {}", shell::quote(word));
+    }
+    Foreign::new(line)
+}
+
+impl Subject<'_> {
+    /// What names the key on a command line.
+    pub(crate) fn key_argument(&self) -> String {
+        self.row.key.id.as_str().to_owned()
+    }
+}
+
+/// What `judge` says of each member that was read; members and Regions that were not read are unknown. If nothing is said, the key passes.
+fn each_member(looked: &Looked<'_>, judge: impl Fn(&Member<'_>) -> Option<Judgement>) -> Vec<Judgement> {
+    let members = looked.subject.members();
+    let mut judgements: Vec<Judgement> = members.iter().filter_map(judge).collect();
+    judgements.extend(doubt(looked));
+    if judgements.is_empty() {
+        judgements.push(passed(looked, "nothing of the kind in any member"));
+    }
+    judgements
+}
+
+/// A pass that rests on everything that was read of the key.
+fn passed(looked: &Looked<'_>, detail: &'static str) -> Judgement {
+    let is_declared = looked.subject.hidden().is_declared;
+    let detail = if is_declared {
+        super::text::safe!("{detail}; Regions that could not be read are taken by the primary's word (declared)")
+    } else {
+        Safe::from_static(detail)
+    };
+    Judgement::pass(None, detail, looked.subject.everything())
+}
+
+/// What was not read of the key could be wrong in the same way.
+fn doubt(looked: &Looked<'_>) -> Option<Judgement> {
+    let hidden: Hidden<'_> = looked.subject.hidden();
+    if hidden.is_empty() {
+        return None;
+    }
+    let next_step = hidden.members.iter().chain(&hidden.regions).map(|(_, kind)| kind.next_step()).next();
+    let remedy = Remedy::text(next_step.unwrap_or_default());
+    Some(Judgement { remedy, ..Judgement::unknown(None, hidden.words(), looked.subject.everything()) })
+}

@@ -1,0 +1,213 @@
+//! All checks over a fleet: findings, and the verdict of the whole.
+
+use std::collections::BTreeMap;
+
+use super::finding::{COVERAGE, Finding};
+use super::tuning::Tuning;
+use super::{Judgement, Looked, Remedy};
+use crate::domain::coverage;
+use crate::domain::evidence::{Accepted, Evidence};
+use crate::domain::filter::Truth;
+use crate::domain::fleet::row::Row;
+use crate::domain::fleet::{Fleet, KeyRef};
+use crate::domain::id::Region;
+use crate::domain::rule::Rule;
+use crate::domain::standing::Subject;
+use crate::domain::text::{Foreign, Safe};
+use crate::domain::time::Timestamp;
+use crate::domain::verdict::{Severity, Verdict};
+
+/// What is checked, and by what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Checking<'a> {
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) rules: &'a [Rule],
+    pub(crate) tuning: &'a Tuning,
+    pub(crate) accepted: Accepted,
+    pub(crate) now: Timestamp,
+}
+
+/// How a rule came out, by keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RuleCount {
+    pub(crate) name: Foreign,
+    /// Keys that the rule is about, those included of which it is not known.
+    pub(crate) matched: usize,
+    pub(crate) pass: usize,
+    pub(crate) fail: usize,
+    pub(crate) unknown: usize,
+}
+
+/// Everything that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Checked {
+    /// The worst first; passes last.
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) rules: Vec<RuleCount>,
+    pub(crate) keys: usize,
+    /// Keys with at least one certain failure; and of the others those with something unknown.
+    pub(crate) failed: usize,
+    pub(crate) unknown: usize,
+    /// Every Region in scope and every listed key was read.
+    pub(crate) complete: bool,
+}
+
+impl Checked {
+    /// The verdict, if failures below `fail_on` do not count. Keys that only an unread Region has were not seen: with one nothing passes.
+    pub(crate) fn verdict(&self, fail_on: Severity) -> Verdict {
+        let counted = self.findings.iter().filter(|finding| finding.severity >= fail_on);
+        let worst = counted.fold(Verdict::Pass, |worst, finding| worst.worst(finding.judgement.verdict));
+        if self.complete { worst } else { worst.worst(Verdict::Unknown) }
+    }
+}
+
+/// Checks these keys.
+pub(crate) fn run(checking: &Checking<'_>, is_chosen: impl Fn(&KeyRef) -> bool) -> Checked {
+    let mut checked = Checked {
+        findings: Vec::new(),
+        rules: Vec::new(),
+        keys: 0,
+        failed: 0,
+        unknown: 0,
+        complete: checking.fleet.is_complete(),
+    };
+    let mut counts: BTreeMap<usize, RuleCount> = BTreeMap::new();
+    for (index, rule) in checking.rules.iter().enumerate() {
+        counts.insert(index, RuleCount { name: rule.name.clone(), matched: 0, pass: 0, fail: 0, unknown: 0 });
+    }
+    for (key, _) in checking.fleet.keys().filter(|(key, _)| is_chosen(key)) {
+        let Some(row) = checking.fleet.row(key, checking.now) else { continue };
+        let findings = of_key(checking, &row);
+        for (index, rule) in checking.rules.iter().enumerate() {
+            let of_rule = |finding: &&Finding| finding.rule.as_ref() == Some(&rule.name);
+            let verdicts = findings.iter().filter(of_rule).map(|finding| finding.judgement.verdict);
+            if let (Some(verdict), Some(count)) = (verdicts.reduce(Verdict::worst), counts.get_mut(&index)) {
+                count.add(verdict);
+            }
+        }
+        checked.keys += 1;
+        match findings.iter().map(|finding| finding.judgement.verdict).fold(Verdict::Pass, Verdict::worst) {
+            Verdict::Fail => checked.failed += 1,
+            Verdict::Unknown => checked.unknown += 1,
+            Verdict::Pass => {}
+        }
+        checked.findings.extend(findings);
+    }
+    checked.rules = counts.into_values().collect();
+    if checking.tuning.is_enabled(&COVERAGE) {
+        let idle = checking.rules.iter().zip(&checked.rules).filter(|(_, count)| count.matched == 0);
+        checked.findings.extend(idle.map(|(rule, _)| matches_nothing(rule, checked.complete)));
+    }
+    checked.findings.sort_by(by_weight);
+    checked
+}
+
+impl RuleCount {
+    fn add(&mut self, verdict: Verdict) {
+        self.matched += 1;
+        match verdict {
+            Verdict::Pass => self.pass += 1,
+            Verdict::Fail => self.fail += 1,
+            Verdict::Unknown => self.unknown += 1,
+        }
+    }
+}
+
+/// Certain failures first, by weight; then what is not known; then what passed.
+fn by_weight(one: &Finding, other: &Finding) -> std::cmp::Ordering {
+    let rank = |finding: &Finding| match finding.judgement.verdict {
+        Verdict::Fail => 0,
+        Verdict::Unknown => 1,
+        Verdict::Pass => 2,
+    };
+    let place =
+        |finding: &Finding| (finding.key.clone(), finding.check, finding.rule.clone(), finding.region().cloned());
+    let weight = rank(one).cmp(&rank(other)).then(other.severity.cmp(&one.severity));
+    weight.then_with(|| place(one).cmp(&place(other)))
+}
+
+/// Everything that the enabled checks and the rules say of one key, passes included.
+pub(crate) fn of_key(checking: &Checking<'_>, row: &Row) -> Vec<Finding> {
+    let Some(subject) = Subject::new(checking.fleet, row, checking.accepted) else { return Vec::new() };
+    let finding = |check: &'static str, rule: Option<&Rule>, severity: Severity, judgement: Judgement| Finding {
+        check,
+        rule: rule.map(|rule| rule.name.clone()),
+        severity,
+        account: row.account,
+        key: Some(row.key.clone()),
+        judgement,
+    };
+    let mut findings = Vec::new();
+    if checking.tuning.is_enabled(&COVERAGE) {
+        for rule in checking.rules {
+            let judged = coverage::judge(rule, &subject).unwrap_or_default();
+            let judgements = by_region(judged.into_iter().map(|judged| judged.judgement).collect());
+            findings.extend(judgements.into_iter().map(|one| finding(COVERAGE.id, Some(rule), rule.severity, one)));
+        }
+    }
+    let looked = Looked { subject, tuning: checking.tuning, now: checking.now };
+    for check in checking.tuning.enabled() {
+        let severity = checking.tuning.severity(check);
+        let judgements = by_region((check.judge)(&looked));
+        findings.extend(judgements.into_iter().map(|one| finding(check.id, None, severity, one)));
+    }
+    findings
+}
+
+/// One judgement for each Region and one for the key as a whole: a finding's name has nothing else to tell them apart. Passes give way to what did not pass.
+fn by_region(judgements: Vec<Judgement>) -> Vec<Judgement> {
+    let has_passed = judgements.iter().all(|judgement| judgement.verdict == Verdict::Pass);
+    let mut merged: BTreeMap<Option<Region>, Judgement> = BTreeMap::new();
+    for judgement in judgements {
+        if judgement.verdict == Verdict::Pass && !has_passed {
+            continue;
+        }
+        let region = if has_passed { None } else { judgement.region.clone() };
+        match merged.remove(&region) {
+            None => {
+                merged.insert(region.clone(), Judgement { region, ..judgement });
+            }
+            Some(held) => {
+                merged.insert(region.clone(), join(region, held, judgement));
+            }
+        }
+    }
+    merged.into_values().collect()
+}
+
+fn join(region: Option<Region>, one: Judgement, other: Judgement) -> Judgement {
+    let verdict = one.verdict.worst(other.verdict);
+    // What is certain is said first.
+    let (first, second) = if other.verdict == verdict && one.verdict != verdict { (other, one) } else { (one, other) };
+    let mut evidence: Vec<Evidence> = first.evidence.into_iter().chain(second.evidence).collect();
+    evidence.sort();
+    evidence.dedup();
+    let detail = crate::domain::text::safe!("{}; {}", first.detail, second.detail);
+    let remedy = if first.remedy == Remedy::none() { second.remedy } else { first.remedy };
+    Judgement { region, verdict, detail, remedy, evidence }
+}
+
+/// A rule that is about no key guards nothing. Where something could not be read, it may be about a key that was not seen.
+fn matches_nothing(rule: &Rule, is_complete: bool) -> Finding {
+    let judgement = if is_complete {
+        let detail = Safe::from_static("the rule matches no key: it guards nothing");
+        Judgement::fail(None, detail, Vec::new())
+    } else {
+        let detail = Safe::from_static("the rule matches no key that was read; not everything was");
+        Judgement::unknown(None, detail, Vec::new())
+    };
+    let remedy = Remedy::text("correct the rule's match, or take the rule out");
+    Finding {
+        check: COVERAGE.id,
+        rule: Some(rule.name.clone()),
+        severity: rule.severity,
+        account: None,
+        key: None,
+        judgement: Judgement { remedy, ..judgement },
+    }
+}
+
+/// Whether a rule is about a key, for whoever only needs that.
+pub(crate) fn is_about(rule: &Rule, subject: &Subject<'_>) -> Truth {
+    rule.matching.matches(subject.row)
+}
