@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-pub use change::{Apply, Members, Plan, PlanCommand, Replicate, Wait};
+pub use change::{Apply, Copying, Members, Plan, PlanCommand, Replicate, Wait};
 
 /// What follows every subcommand's help.
 const EXIT_CODES: &str = "\

@@ -50,6 +50,15 @@ pub enum PlanCommand {
         #[command(flatten)]
         members: Members,
     },
+    /// Make every replica that the rules require and that is certainly missing (ReplicateKey)
+    ///
+    /// A gap that rests on a Region which could not be read, a member that is there and not usable, and what a rule leaves open are not among the steps: they
+    /// stand in `skipped`, each with its reason, and the exit code is 3. --filter narrows the keys.
+    Cover {
+        /// How replicas are made.
+        #[command(flatten)]
+        copying: Copying,
+    },
 }
 
 /// `keyfleet plan replicate`.
@@ -61,6 +70,14 @@ pub struct Replicate {
     /// The Regions that get a replica; repeat, or separate by commas
     #[arg(long, value_name = "REGION", value_delimiter = ',', required = true)]
     pub to: Vec<String>,
+    /// How the replicas are made.
+    #[command(flatten)]
+    pub copying: Copying,
+}
+
+/// What a replica gets of its primary.
+#[derive(Debug, Clone, Args)]
+pub struct Copying {
     /// Which policy the replica gets: copy (the primary's, if it names no Region), verbatim, rewrite (for the replica's Region), default (KMS's own), or the file
     /// that holds it
     #[arg(long, value_name = "copy|verbatim|rewrite|default|FILE", default_value = "copy")]

@@ -3,6 +3,7 @@
 //! A member counts as usable in state Enabled or Updating; one that is being created may yet be. Forbidden is a member in any state, until it is gone. A pass
 //! never rests on a Region that was not read, unless the primary's own word is accepted for it, and then it says so.
 
+pub(crate) mod gaps;
 #[cfg(test)]
 mod tests;
 

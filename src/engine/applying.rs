@@ -39,6 +39,16 @@ impl Engine {
         (change, self.carry_out(now, asks))
     }
 
+    /// A plan in which there is nothing to do, made by the caller that this login is.
+    pub(crate) fn plan_of_nothing(&mut self, now: Now, login: Login, valid_for: Duration) -> Result<Plan, Safe> {
+        self.valid_for = valid_for;
+        let region = self.fleet.places().map(|(place, _)| place).find(|place| place.login == login);
+        let region = region.map(|place| place.region.clone()).ok_or_else(|| safe!("no Region is read"))?;
+        let id = self.random.identifier();
+        let asker = self.asker(now, login, (&region, id))?;
+        Ok(planning::empty(login, region.partition(), &asker))
+    }
+
     /// The same change done in another way: planned anew out of what has been read for it.
     pub(crate) fn choose(&mut self, now: Now, change: ChangeId, options: &Options) -> Result<(), Safe> {
         let Some(status) = self.changes.get(change) else { return Ok(()) };
@@ -180,24 +190,26 @@ impl Engine {
     }
 
     fn plan_for(&mut self, now: Now, change: ChangeId, wants: &[Want]) -> Result<Plan, Safe> {
-        let unknown = || Safe::from_static("it is not known who the caller is: STS has not answered");
-        let first = wants.first().ok_or_else(unknown)?;
-        let Some(Session::Open { identity }) = self.sessions.get(&first.key.login) else { return Err(unknown()) };
-        let identity: &Identity = identity.value().ok_or_else(unknown)?;
-        let asker = planning::Asker {
-            settings: &self.settings,
-            identity,
-            endpoint: self.endpoint(&planning::sent_to(&self.fleet, first)).map(|(endpoint, _): (Foreign, _)| endpoint),
-            id: self.random.identifier(),
-            at: now.wall,
-            valid_for: self.valid_for,
-        };
+        let first = wants.first().ok_or_else(|| Safe::from_static("nothing was asked for"))?;
+        let sent_to = planning::sent_to(&self.fleet, first);
+        let id = self.random.identifier();
+        let asker = self.asker(now, first.key.login, (&sent_to, id))?;
         let mut plan = planning::plan(&self.fleet, wants, &asker)?;
         for step in &mut plan.steps {
             let key = crate::domain::fleet::KeyRef { login: plan.login, id: step.mutation.arn.id.clone() };
             step.preconditions.extend(self.unknown_outcomes(change, &key));
         }
         Ok(plan)
+    }
+
+    /// Who asks for a plan, as far as that is known. Requests go to this Region first.
+    fn asker(&self, now: Now, login: Login, (sent_to, id): (&Region, Arc<str>)) -> Result<planning::Asker<'_>, Safe> {
+        let unknown = || Safe::from_static("it is not known who the caller is: STS has not answered");
+        let Some(Session::Open { identity }) = self.sessions.get(&login) else { return Err(unknown()) };
+        let identity: &Identity = identity.value().ok_or_else(unknown)?;
+        let endpoint = self.endpoint(sent_to).map(|(endpoint, _): (Foreign, _)| endpoint);
+        let (settings, valid_for) = (&self.settings, self.valid_for);
+        Ok(planning::Asker { settings, identity, endpoint, id, at: now.wall, valid_for })
     }
 
     /// Earlier changes of the same key of which it is not known whether they were applied. They do not stop another, but they are said.

@@ -8,7 +8,7 @@ use super::effect::ReadRequest;
 use super::settings::Settings;
 use crate::domain::aws_command;
 use crate::domain::fleet::Fleet;
-use crate::domain::id::{KeyArn, Partition, Place, Region};
+use crate::domain::id::{KeyArn, Login, Partition, Place, Region};
 use crate::domain::plan::{Change, Identity, Mutation, Operation, Plan, Skipped, Step};
 use crate::domain::text::{Foreign, Safe};
 use crate::domain::time::Timestamp;
@@ -74,7 +74,7 @@ pub(crate) fn reads(fleet: &Fleet, want: &Want) -> Vec<Needed> {
 }
 
 /// What must be read again before a step may be sent.
-pub(crate) fn reads_of_step(login: crate::domain::id::Login, mutation: &Mutation) -> Vec<Needed> {
+pub(crate) fn reads_of_step(login: Login, mutation: &Mutation) -> Vec<Needed> {
     let own = describe(mutation.arn.clone());
     let requests = match &mutation.change {
         Change::CancelKeyDeletion | Change::EnableKey | Change::CreateAlias { .. } => vec![own],
@@ -88,7 +88,7 @@ pub(crate) fn reads_of_step(login: crate::domain::id::Login, mutation: &Mutation
 }
 
 /// What says whether a step has been applied.
-pub(crate) fn reads_of_outcome(login: crate::domain::id::Login, mutation: &Mutation) -> Vec<Needed> {
+pub(crate) fn reads_of_outcome(login: Login, mutation: &Mutation) -> Vec<Needed> {
     let mut requests = vec![describe(mutation.arn.clone())];
     match &mutation.change {
         Change::ReplicateKey { to, .. } | Change::UpdatePrimaryRegion { to } => {
@@ -107,7 +107,7 @@ fn describe(arn: KeyArn) -> ReadRequest {
     ReadRequest::DescribeKey { arn }
 }
 
-fn needed(login: crate::domain::id::Login, requests: Vec<ReadRequest>) -> Vec<Needed> {
+fn needed(login: Login, requests: Vec<ReadRequest>) -> Vec<Needed> {
     let place = |request: &ReadRequest| match request {
         ReadRequest::DescribeKey { arn }
         | ReadRequest::GetKeyPolicy { arn }
@@ -122,19 +122,7 @@ fn needed(login: crate::domain::id::Login, requests: Vec<ReadRequest>) -> Vec<Ne
 pub(crate) fn plan(fleet: &Fleet, wants: &[Want], asker: &Asker<'_>) -> Result<Plan, Safe> {
     let nothing = || Safe::from_static("nothing was asked for");
     let first = wants.first().ok_or_else(nothing)?;
-    let mut plan = Plan {
-        id: Arc::clone(&asker.id),
-        login: first.key.login,
-        made_at: asker.at,
-        expires_at: asker.at.plus(asker.valid_for),
-        partition: Partition::Aws,
-        identity: asker.identity.clone(),
-        account_name: asker.settings.account_names.get(&asker.identity.account).cloned(),
-        is_protected: asker.settings.protected_accounts.contains(&asker.identity.account),
-        endpoint: asker.endpoint.clone(),
-        steps: Vec::new(),
-        skipped: Vec::new(),
-    };
+    let mut plan = empty(first.key.login, first.region.partition(), asker);
     for want in wants {
         let added = steps(fleet, want, asker);
         match added {
@@ -146,9 +134,27 @@ pub(crate) fn plan(fleet: &Fleet, wants: &[Want], asker: &Asker<'_>) -> Result<P
             },
         }
     }
-    let any = plan.steps.first().map(|step| step.mutation.arn.partition);
-    plan.partition = any.unwrap_or_else(|| first.region.partition());
+    if let Some(step) = plan.steps.first() {
+        plan.partition = step.mutation.arn.partition;
+    }
     Ok(plan)
+}
+
+/// A plan without a step.
+pub(crate) fn empty(login: Login, partition: Partition, asker: &Asker<'_>) -> Plan {
+    Plan {
+        id: Arc::clone(&asker.id),
+        login,
+        made_at: asker.at,
+        expires_at: asker.at.plus(asker.valid_for),
+        partition,
+        identity: asker.identity.clone(),
+        account_name: asker.settings.account_names.get(&asker.identity.account).cloned(),
+        is_protected: asker.settings.protected_accounts.contains(&asker.identity.account),
+        endpoint: asker.endpoint.clone(),
+        steps: Vec::new(),
+        skipped: Vec::new(),
+    }
 }
 
 fn skipped(want: &Want, why: Safe) -> Skipped {

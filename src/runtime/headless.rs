@@ -114,6 +114,11 @@ impl<'a> Drive<'a> {
         change
     }
 
+    /// A plan in which there is nothing to do.
+    pub(crate) fn plan_of_nothing(&mut self, login: Login, valid_for: Duration) -> Result<Plan, Safe> {
+        self.engine.plan_of_nothing(self.clock.now(), login, valid_for)
+    }
+
     /// Takes a plan that was made before. `over` are the steps that an earlier run has sent.
     pub(crate) fn adopt(&mut self, plan: Plan, over: &[(u32, Claim)]) -> ChangeId {
         self.engine.adopt(plan, over)

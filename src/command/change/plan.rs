@@ -1,7 +1,8 @@
 //! `keyfleet plan`: reads, and prints what would be sent. It sends nothing itself, in a read-only run too.
 
+use super::cover;
 use super::target::{self, Target};
-use crate::cli::{Global, Members, Plan, PlanCommand, Replicate};
+use crate::cli::{Copying, Global, Members, Plan, PlanCommand, Replicate};
 use crate::command::progress::Progress;
 use crate::command::session::Session;
 use crate::command::{Ended, Outside, block_on, list, recorder, say, write_out};
@@ -41,6 +42,11 @@ async fn make(session: Session, plan: &Plan, outside: &Outside) -> Result<Ended,
     }
     if let Some(error) = list::no_identity(drive.engine()) {
         return Err(error);
+    }
+    if let PlanCommand::Cover { copying } = &plan.change {
+        let options = options_of(copying)?;
+        let made = cover::make(&mut drive, (session.settings.filter.as_ref(), &options), plan.valid_for).await?;
+        return print(&made, plan.print_cli);
     }
     let wants = wants(drive.engine(), &plan.change)?;
     let change = drive.draft(wants, plan.valid_for);
@@ -93,18 +99,13 @@ fn wants(engine: &Engine, change: &PlanCommand) -> Result<Vec<Want>, Ended> {
             let of = (Operation::EnableKey, &Options::default());
             of_members(engine, members, of, |state| *state == KeyState::Disabled)
         }
+        PlanCommand::Cover { .. } => Ok(Vec::new()),
     }
 }
 
 fn replications(engine: &Engine, replicate: &Replicate) -> Result<Vec<Want>, Ended> {
     let Target { key, .. } = target::find(engine, &replicate.key)?;
-    let options = Options {
-        policy: policy(&replicate.policy)?,
-        leave_tags: replicate.no_tags,
-        leave_description: replicate.no_description,
-        alias: replicate.alias,
-        then_enable: false,
-    };
+    let options = options_of(&replicate.copying)?;
     let mut wants: Vec<Want> = Vec::new();
     for name in &replicate.to {
         let region = region("--to", name)?;
@@ -115,6 +116,16 @@ fn replications(engine: &Engine, replicate: &Replicate) -> Result<Vec<Want>, End
         wants.push(Want { key: key.clone(), operation: Operation::ReplicateKey, region, options: options.clone() });
     }
     Ok(wants)
+}
+
+fn options_of(copying: &Copying) -> Result<Options, Ended> {
+    Ok(Options {
+        policy: policy(&copying.policy)?,
+        leave_tags: copying.no_tags,
+        leave_description: copying.no_description,
+        alias: copying.alias,
+        then_enable: false,
+    })
 }
 
 /// A replica where a member is already is a slip of the command line, not a plan that cannot be applied yet.

@@ -1,1 +1,1 @@
-
+//! What the rules say, clause by clause.
