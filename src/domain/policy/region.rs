@@ -72,7 +72,7 @@ enum Subject {
     Via,
     Service,
     Request,
-    /// The caller's, a tag's or the encryption context's: chosen by people, and the same whichever Region is asked.
+    /// The caller's, a tag's, the encryption context's or the target's: chosen by people, and the same whichever Region is asked.
     Chosen,
 }
 
@@ -83,6 +83,8 @@ fn subject(key: &str) -> Subject {
     match key.as_str() {
         "kms:viaservice" => Subject::Via,
         "aws:principalservicename" | "aws:principalservicenameslist" => Subject::Service,
+        // The target of a change: the same Region, whichever the request is sent to.
+        "kms:replicaregion" | "kms:primaryregion" => Subject::Chosen,
         key if chosen.iter().any(|prefix| key.starts_with(prefix)) => Subject::Chosen,
         key if key.starts_with("aws:") || key.starts_with("kms:") => Subject::Request,
         _ => Subject::Chosen,

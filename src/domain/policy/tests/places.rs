@@ -51,7 +51,9 @@ fn names_that_people_chose_are_found_and_stay() {
     let group = r#""Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:us-east-1:1:log-group:/us-east-1/x"}}"#;
     let path = "Condition.ArnLike.kms:EncryptionContext:aws:logs:arn";
     check(group, &[(path, Arn, NeverMatches), (path, Text, StillRight)]);
-    for elements in [role, tag, context, pool] {
+    let target = r#""Condition":{"StringEquals":{"kms:ReplicaRegion":["us-east-1","us-west-2"]}}"#;
+    check(target, &[("Condition.StringEquals.kms:ReplicaRegion", Text, StillRight)]);
+    for elements in [role, tag, context, pool, target] {
         rewrites(elements, elements);
     }
     rewrites(group, &group.replace("logs:us-east-1", "logs:eu-west-1"));
