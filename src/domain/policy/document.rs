@@ -15,6 +15,9 @@ use crate::domain::text::{Foreign, Safe, safe};
 /// What a document without `Version` means.
 const OLDEST_VERSION: &str = "2008-10-17";
 
+/// The condition keys that hold a name of an encryption context begin so.
+const CONTEXT: &str = "kms:encryptioncontext:";
+
 /// A whole policy. `Id` is a label and no part of the meaning.
 #[derive(Clone, Debug)]
 pub(crate) struct Document {
@@ -85,14 +88,18 @@ pub(super) struct Condition {
 pub(super) struct Folded(pub(super) String);
 
 impl Folded {
+    /// The name as far as it tells. The name of an encryption context is kept as it is: KMS promises to tell its cases apart.
     pub(super) fn lower(&self) -> String {
-        self.0.to_ascii_lowercase()
+        match self.0.split_at_checked(CONTEXT.len()) {
+            Some((start, name)) if start.eq_ignore_ascii_case(CONTEXT) => format!("{CONTEXT}{name}"),
+            Some(_) | None => self.0.to_ascii_lowercase(),
+        }
     }
 }
 
 impl PartialEq for Folded {
     fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
+        self.cmp(other) == Ordering::Equal
     }
 }
 
@@ -106,8 +113,7 @@ impl PartialOrd for Folded {
 
 impl Ord for Folded {
     fn cmp(&self, other: &Self) -> Ordering {
-        let lower = |text: &'_ str| text.bytes().map(|byte| byte.to_ascii_lowercase()).collect::<Vec<u8>>();
-        lower(&self.0).cmp(&lower(&other.0))
+        self.lower().cmp(&other.lower())
     }
 }
 
