@@ -3,6 +3,11 @@
 //! Everything here is read from the document alone. What depends on an IAM policy, on an organization or on a fact that keyfleet does not have is answered with
 //! "not known" and the reason.
 
+#![cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the checks are the users of differences and exposure")
+)]
+
 use std::fmt::{self, Write as _};
 
 use sha2::{Digest as _, Sha256};
@@ -12,21 +17,28 @@ use super::text::{Safe, safe};
 mod caller;
 mod condition;
 mod default;
+mod differences;
 mod document;
+mod elements;
 mod evaluate;
+mod exposure;
 mod json;
+mod narrow;
 mod place;
 mod readable;
 mod region;
 mod simulate;
+mod statement;
 #[cfg(test)]
 mod tests;
 mod wildcard;
 
 pub(crate) use caller::Caller;
 pub(crate) use default::{default_policy, is_default};
+pub(crate) use differences::{Difference, Side, differences};
 pub(crate) use document::Document;
 pub(crate) use evaluate::{Doubt, Lockout, Permits, Request, lockout, permits};
+pub(crate) use exposure::{nobody_can_manage, open_to_anyone};
 pub(crate) use place::{PlaceNamed, places, rewritten};
 pub(crate) use readable::readable;
 pub(crate) use simulate::simulate_line;

@@ -67,6 +67,17 @@ pub(super) fn own(part: &Use<'_>, value: &str, region: &Region) -> Option<(Place
     (!ranges.is_empty()).then_some((kind, ranges))
 }
 
+/// A value cut where it means the Region of the key itself. From two Regions two values are alike if their pieces are; no text in a value can pass for a cut.
+pub(super) fn pieces<'a>(part: &Use<'_>, value: &'a str, region: &Region) -> Vec<&'a str> {
+    let (mut pieces, mut from) = (Vec::new(), 0);
+    for range in own(part, value, region).map(|(_, ranges)| ranges).unwrap_or_default() {
+        pieces.extend(value.get(from..range.start));
+        from = range.end;
+    }
+    pieces.extend(value.get(from..));
+    pieces
+}
+
 /// Whose property a condition key is.
 enum Subject {
     Via,

@@ -1,5 +1,7 @@
 //! Policies as they are found in the field, and as they are not.
 
+mod differences;
+mod exposure;
 mod parsing;
 mod permissions;
 mod places;
