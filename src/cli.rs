@@ -1,6 +1,7 @@
 //! The command line: flags and subcommands, and what `--help` says of them. Judges nothing beyond the shape of a value.
 
 mod change;
+mod check;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,11 +9,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use change::{Apply, Copying, Members, Plan, PlanCommand, Replicate, Wait};
+pub use check::{Check, EvidenceMode, FailOn, FindingsOutput};
 
 /// What follows every subcommand's help.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done
+  0    done; check: everything holds, on sufficient evidence
+  1    check: something certainly does not hold
   2    usage, configuration or environment: bad flag, bad file, no terminal, no identity
   3    incomplete: some Region in scope or some key could not be read
   4    a change was refused by AWS, or never left
@@ -111,6 +114,11 @@ pub enum Command {
     /// Reads every Region and prints each multi-Region key with its related keys: present, absent or unknown. Keys that a --filter can neither take nor rule out
     /// are printed too, marked. Exits 0 if everything in scope was read, 3 if not.
     List(List),
+    /// Check every key against the coverage rules and for what is wrong with it: findings, a verdict, an exit code
+    ///
+    /// Exits 1 if something certainly does not hold, whatever else could not be read; 3 if nothing certain is wrong and something could not be read; 0 if
+    /// everything holds. Every finding says on which answers of AWS it rests.
+    Check(Check),
     /// Print the plan of a change, as JSON; sends nothing
     ///
     /// Reads the keys and says what would be sent where, what must hold, what AWS makes of it and the way back. The plan is a file to be reviewed, and `keyfleet
@@ -291,7 +299,7 @@ mod tests {
 
     #[test]
     fn what_does_not_exist_is_refused() {
-        assert_eq!(parse("keyfleet check").unwrap_err(), ErrorKind::InvalidSubcommand);
+        assert_eq!(parse("keyfleet audit").unwrap_err(), ErrorKind::InvalidSubcommand);
         assert_eq!(parse("keyfleet --mouse").unwrap_err(), ErrorKind::UnknownArgument);
         assert_eq!(parse("keyfleet list --output yaml").unwrap_err(), ErrorKind::InvalidValue);
         assert_eq!(parse("keyfleet --write --read-only").unwrap_err(), ErrorKind::ArgumentConflict);

@@ -2,6 +2,7 @@
 
 mod cache;
 mod change;
+mod check;
 pub(crate) mod config;
 mod emulate;
 pub(crate) mod journal;
@@ -18,6 +19,7 @@ mod tui;
 mod watch;
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::Parser as _;
@@ -103,6 +105,8 @@ impl From<ConfigError> for Ended {
 
 /// What the process was started with, as values.
 pub(crate) struct Outside {
+    /// The command line, beginning with the program's name whatever path it was started by.
+    pub(crate) arguments: Vec<Foreign>,
     pub(crate) variables: BTreeMap<String, String>,
     pub(crate) stdin_is_terminal: bool,
     pub(crate) stdout_is_terminal: bool,
@@ -112,13 +116,15 @@ pub(crate) struct Outside {
 
 impl Outside {
     #[expect(clippy::disallowed_methods, reason = "the one place where the environment is read")]
-    fn look(is_demo: bool) -> Self {
-        let readable = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+    fn look(is_demo: bool, arguments: &[OsString]) -> Self {
+        let readable = |(name, value): (OsString, OsString)| {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         };
         let started = Clock::start().now().wall.millis().unsigned_abs();
         let own = u64::from(std::process::id()) << 44;
+        let given = arguments.iter().skip(1).map(|argument| argument.to_string_lossy().into_owned());
         Self {
+            arguments: std::iter::once("keyfleet".to_owned()).chain(given).map(Foreign::new).collect(),
             variables: std::env::vars_os().filter_map(readable).collect(),
             stdin_is_terminal: io::stdin().is_terminal(),
             stdout_is_terminal: io::stdout().is_terminal(),
@@ -134,9 +140,10 @@ impl Outside {
 }
 
 /// Parses the command line and runs what it asks for. Returns the exit code; what is refused is said on stderr, with nothing in it that a terminal obeys.
-pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
-    match Cli::try_parse_from(arguments) {
-        Ok(cli) => run(&cli),
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    match Cli::try_parse_from(&arguments) {
+        Ok(cli) => run_as(&cli, &arguments),
         Err(error) if !error.use_stderr() => match write_out(&error.to_string()) {
             Ok(ended) | Err(ended) => ended.code,
         },
@@ -149,8 +156,14 @@ pub fn main(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> u8 {
 }
 
 /// Runs what the command line asks for, to its end, and returns the exit code; what went wrong is said on stderr. The codes stand in `keyfleet --help`.
+///
+/// Reports of this run name no command line; those of [`main`] do.
 pub fn run(cli: &Cli) -> u8 {
-    let outside = Outside::look(cli.global.demo);
+    run_as(cli, &[])
+}
+
+fn run_as(cli: &Cli, arguments: &[OsString]) -> u8 {
+    let outside = Outside::look(cli.global.demo, arguments);
     let ended = dispatch(cli, &outside).unwrap_or_else(|ended| ended);
     if let Some(words) = &ended.words {
         say(words);
@@ -169,6 +182,7 @@ fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
     match &cli.command {
         None => tui::run(global, outside),
         Some(Command::List(list)) => list::run(global, list, outside),
+        Some(Command::Check(check)) => check::run(global, check, outside),
         Some(Command::Plan(plan)) => change::plan::run(global, plan, outside),
         Some(Command::Apply(apply)) => change::apply::run(global, apply, outside),
         Some(Command::Emulate(emulate)) => block_on(emulate::run(emulate)),

@@ -4,6 +4,7 @@
 //! any of them.
 
 pub(crate) mod csv;
+pub(crate) mod findings;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod ndjson;

@@ -1,5 +1,7 @@
 //! The one way in which a command reads the fleet once: to the end, with a line of progress where somebody looks.
 
+use std::collections::BTreeMap;
+
 use super::list::{accounts, no_identity};
 use super::progress::Progress;
 use super::session::Session;
@@ -8,11 +10,14 @@ use crate::cli::Global;
 use crate::config::Settings;
 use crate::domain::fleet::Fleet;
 use crate::domain::time::Timestamp;
+use crate::engine::effect::ReadOperation;
 use crate::engine::evidence::RequestIds;
+use crate::engine::traffic::usd;
 use crate::engine::{Deep, Engine};
 use crate::runtime::headless::{Drive, End};
 use crate::runtime::signals::Signals;
 use crate::runtime::tasks::Tasks;
+use crate::wire::findings::Requests;
 use crate::wire::fleet::{AccountOf, FleetReport, Selection};
 
 /// What a report needs beyond the listings and descriptions.
@@ -29,8 +34,9 @@ pub(super) struct ReadFleet {
     pub(super) taken_at: Timestamp,
     pub(super) finished_at: Timestamp,
     /// By their questions, what AWS calls the requests; empty unless they were wanted.
-    #[expect(dead_code, reason = "the report of the checks is its reader")]
     pub(super) request_ids: RequestIds,
+    /// What was asked of AWS.
+    pub(super) requests: Requests,
     pub(super) session: Session,
     has_panicked: bool,
 }
@@ -94,7 +100,21 @@ async fn read_with(session: Session, wanted: &Wanted, shows_progress: bool) -> R
         return Err(error);
     }
     let accounts = accounts(&engine);
+    let requests = requests(&engine);
     let (fleet, request_ids) = engine.into_fleet();
     let (finished_at, has_panicked) = (clock.now().wall, tasks.panics() > 0);
-    Ok(ReadFleet { fleet, accounts, taken_at, finished_at, request_ids, session, has_panicked })
+    Ok(ReadFleet { fleet, accounts, taken_at, finished_at, request_ids, requests, session, has_panicked })
+}
+
+/// What was sent, by operation, retries included. KMS asks money for each of its own.
+fn requests(engine: &Engine) -> Requests {
+    let mut by_operation: BTreeMap<ReadOperation, u64> = BTreeMap::new();
+    for (place, _) in engine.fleet().places() {
+        for (operation, sent) in engine.traffic(place).by_operation {
+            *by_operation.entry(operation).or_default() += sent;
+        }
+    }
+    let of_kms = by_operation.iter().filter(|(operation, _)| **operation != ReadOperation::GetCallerIdentity);
+    let usd = usd(of_kms.map(|(_, sent)| sent).sum());
+    Requests { by_operation: by_operation.into_iter().map(|(operation, sent)| (operation.name(), sent)).collect(), usd }
 }

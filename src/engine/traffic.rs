@@ -57,8 +57,12 @@ impl Traffic {
 
 /// What so many requests an hour cost in a day, in US dollars.
 pub(crate) fn usd_a_day(an_hour: u64) -> f64 {
-    let a_day = u32::try_from(an_hour * 24).unwrap_or(u32::MAX);
-    f64::from(a_day) / 10_000.0 * USD_PER_10_000
+    usd(an_hour * 24)
+}
+
+/// What so many requests cost, in US dollars, beyond those of a month that are free.
+pub(crate) fn usd(requests: u64) -> f64 {
+    f64::from(u32::try_from(requests).unwrap_or(u32::MAX)) / 10_000.0 * USD_PER_10_000
 }
 
 fn minute(now: Duration) -> u64 {

@@ -1,13 +1,22 @@
 //! CSV that a spreadsheet opens without computing anything.
 
 use super::record::{COLUMNS, records};
+use crate::domain::text::Safe;
 use crate::wire::fleet::FleetReport;
 
 /// Fails only if the rows were of different lengths, which their type rules out.
 pub(crate) fn render(report: &FleetReport<'_>) -> Result<String, csv::Error> {
+    written(&COLUMNS, records(report).iter().map(<[_; COLUMNS.len()]>::as_slice))
+}
+
+/// A table with its titles.
+pub(super) fn written<'record>(
+    columns: &[&str],
+    records: impl Iterator<Item = &'record [Safe]>,
+) -> Result<String, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS)?;
-    for record in records(report) {
+    writer.write_record(columns)?;
+    for record in records {
         writer.write_record(record.iter().map(|value| inert(value.as_str())))?;
     }
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::from(error.error().kind())))?;

@@ -1,12 +1,18 @@
 //! The same rows as CSV, as a Markdown table for a ticket. What an alias holds can neither leave its cell nor become markup.
 
 use super::record::{COLUMNS, records};
+use crate::domain::text::Safe;
 use crate::wire::fleet::FleetReport;
 
 pub(crate) fn render(report: &FleetReport<'_>) -> String {
-    let mut text = line(COLUMNS.iter().map(|&column| column.to_owned()));
-    text.push_str(&line(COLUMNS.iter().map(|_| "---".to_owned())));
-    for record in records(report) {
+    tabulated(&COLUMNS, records(report).iter().map(<[_; COLUMNS.len()]>::as_slice))
+}
+
+/// A table with its titles.
+pub(super) fn tabulated<'record>(columns: &[&str], records: impl Iterator<Item = &'record [Safe]>) -> String {
+    let mut text = line(columns.iter().map(|&column| column.to_owned()));
+    text.push_str(&line(columns.iter().map(|_| "---".to_owned())));
+    for record in records {
         text.push_str(&line(record.iter().map(|value| literal(value.as_str()))));
     }
     text

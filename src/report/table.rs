@@ -1,13 +1,13 @@
 //! The fleet for eyes at a pipe: who read it, how it stands, one line a key, and which Regions are missing and why. Colour only repeats the letters.
 
-mod regions;
+pub(super) mod regions;
 
 use comfy_table::{Cell, Color, ContentArrangement, Table, presets};
 
 use crate::domain::fleet::glyph::{Glyph, GlyphKind, glyph};
 use crate::domain::fleet::row::{Row, RowName};
 use crate::domain::fleet::words::{counts, row_words};
-use crate::domain::id::Region;
+use crate::domain::id::{KeyId, Region};
 use crate::domain::text::{Safe, safe};
 use crate::wire::fleet::{AccountOf, FleetReport, rows};
 
@@ -49,7 +49,7 @@ fn head(report: &FleetReport<'_>, rows: &[Row]) -> String {
     lines.join("\n") + "\n"
 }
 
-fn account(of: &AccountOf) -> Safe {
+pub(super) fn account(of: &AccountOf) -> Safe {
     let name = of.name.as_ref().map(|name| safe!("{} ", name.safe())).unwrap_or_default();
     let profile = of.profile.as_ref().map(|profile| safe!("  profile {}", profile.safe())).unwrap_or_default();
     safe!("{name}{}  {}{profile}", of.account, of.caller_arn.safe())
@@ -97,15 +97,19 @@ fn coloured(glyph: Glyph) -> Cell {
     }
 }
 
-/// What the key is called, long names cut in the middle.
 fn name(row: &Row) -> Safe {
-    match &row.name {
+    called(&row.name, &row.key.id)
+}
+
+/// What the key is called, long names cut in the middle.
+pub(super) fn called(name: &RowName, id: &KeyId) -> Safe {
+    match name {
         RowName::Alias { name, more: 0 } => cut(&name.safe()),
         RowName::Alias { name, more } => safe!("{} +{more}", cut(&name.safe())),
         RowName::AliasOf { region, name, more: _ } => safe!("{} (in {})", cut(&name.safe()), region.short()),
         RowName::Description(text) => safe!("(no alias) “{}”", cut(&text.safe())),
-        RowName::Denied => safe!("(denied) {}", row.key.id),
-        RowName::Id => safe!("{}", row.key.id),
+        RowName::Denied => safe!("(denied) {id}"),
+        RowName::Id => safe!("{id}"),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::Region;
 use crate::domain::rule::Rule;
 use crate::domain::standing::Subject;
-use crate::domain::text::{Foreign, Safe};
+use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Timestamp;
 use crate::domain::verdict::{Severity, Verdict};
 
@@ -61,45 +61,63 @@ impl Checked {
     }
 }
 
-/// Checks these keys.
-pub(crate) fn run(checking: &Checking<'_>, is_chosen: impl Fn(&KeyRef) -> bool) -> Checked {
+/// Checks the keys that are chosen. One that may not be chosen, because what decides it could not be read, has no certain failure.
+pub(crate) fn run<Chosen: Into<Truth>>(checking: &Checking<'_>, is_chosen: impl Fn(&KeyRef) -> Chosen) -> Checked {
+    let count = |rule: &Rule| RuleCount { name: rule.name.clone(), matched: 0, pass: 0, fail: 0, unknown: 0 };
     let mut checked = Checked {
         findings: Vec::new(),
-        rules: Vec::new(),
+        rules: checking.rules.iter().map(count).collect(),
         keys: 0,
         failed: 0,
         unknown: 0,
         complete: checking.fleet.is_complete(),
     };
-    let mut counts: BTreeMap<usize, RuleCount> = BTreeMap::new();
-    for (index, rule) in checking.rules.iter().enumerate() {
-        counts.insert(index, RuleCount { name: rule.name.clone(), matched: 0, pass: 0, fail: 0, unknown: 0 });
-    }
-    for (key, _) in checking.fleet.keys().filter(|(key, _)| is_chosen(key)) {
+    let mut idle: Vec<&Rule> = checking.rules.iter().collect();
+    for (key, _) in checking.fleet.keys() {
         let Some(row) = checking.fleet.row(key, checking.now) else { continue };
-        let findings = of_key(checking, &row);
-        for (index, rule) in checking.rules.iter().enumerate() {
-            let of_rule = |finding: &&Finding| finding.rule.as_ref() == Some(&rule.name);
-            let verdicts = findings.iter().filter(of_rule).map(|finding| finding.judgement.verdict);
-            if let (Some(verdict), Some(count)) = (verdicts.reduce(Verdict::worst), counts.get_mut(&index)) {
-                count.add(verdict);
-            }
+        // A rule that guards only keys outside the choice is not idle.
+        idle.retain(|rule| rule.matching.matches(&row) == Truth::No);
+        match is_chosen(key).into() {
+            Truth::No => {}
+            Truth::Yes => checked.add(checking, of_key(checking, &row)),
+            Truth::Undecided => checked.add(checking, of_key(checking, &row).into_iter().map(perhaps).collect()),
         }
-        checked.keys += 1;
-        match findings.iter().map(|finding| finding.judgement.verdict).fold(Verdict::Pass, Verdict::worst) {
-            Verdict::Fail => checked.failed += 1,
-            Verdict::Unknown => checked.unknown += 1,
-            Verdict::Pass => {}
-        }
-        checked.findings.extend(findings);
     }
-    checked.rules = counts.into_values().collect();
     if checking.tuning.is_enabled(&COVERAGE) {
-        let idle = checking.rules.iter().zip(&checked.rules).filter(|(_, count)| count.matched == 0);
-        checked.findings.extend(idle.map(|(rule, _)| matches_nothing(rule, checked.complete)));
+        checked.findings.extend(idle.into_iter().map(|rule| matches_nothing(rule, checked.complete)));
     }
     checked.findings.sort_by(by_weight);
     checked
+}
+
+impl Checked {
+    /// What was found of one key.
+    fn add(&mut self, checking: &Checking<'_>, findings: Vec<Finding>) {
+        for (rule, count) in checking.rules.iter().zip(&mut self.rules) {
+            let of_rule = |finding: &&Finding| finding.rule.as_ref() == Some(&rule.name);
+            let verdicts = findings.iter().filter(of_rule).map(|finding| finding.judgement.verdict);
+            if let Some(verdict) = verdicts.reduce(Verdict::worst) {
+                count.add(verdict);
+            }
+        }
+        self.keys += 1;
+        match findings.iter().map(|finding| finding.judgement.verdict).fold(Verdict::Pass, Verdict::worst) {
+            Verdict::Fail => self.failed += 1,
+            Verdict::Unknown => self.unknown += 1,
+            Verdict::Pass => {}
+        }
+        self.findings.extend(findings);
+    }
+}
+
+/// A finding of a key that may not be meant.
+fn perhaps(mut finding: Finding) -> Finding {
+    let judgement = &mut finding.judgement;
+    if judgement.verdict == Verdict::Fail {
+        judgement.verdict = Verdict::Unknown;
+        judgement.detail = safe!("{}; whether the filter takes this key is not known", judgement.detail);
+    }
+    finding
 }
 
 impl RuleCount {
@@ -182,7 +200,7 @@ fn join(region: Option<Region>, one: Judgement, other: Judgement) -> Judgement {
     let mut evidence: Vec<Evidence> = first.evidence.into_iter().chain(second.evidence).collect();
     evidence.sort();
     evidence.dedup();
-    let detail = crate::domain::text::safe!("{}; {}", first.detail, second.detail);
+    let detail = safe!("{}; {}", first.detail, second.detail);
     let remedy = if first.remedy == Remedy::none() { second.remedy } else { first.remedy };
     Judgement { region, verdict, detail, remedy, evidence }
 }

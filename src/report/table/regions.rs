@@ -51,6 +51,13 @@ pub(super) fn footer(report: &FleetReport<'_>) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The Regions in scope that were not read whole, each with the reason and the next step.
+pub(in crate::report) fn missing(report: &FleetReport<'_>) -> Vec<Safe> {
+    let places = report.fleet.places();
+    let missing = places.filter(|(place, facts)| report.fleet.is_region_in_scope(place) && !is_loaded(facts));
+    missing.map(|(place, facts)| line(place, facts)).collect()
+}
+
 fn is_loaded(facts: &RegionFacts) -> bool {
     matches!(facts.status(), RegionStatus::Loaded { .. })
 }
