@@ -1,9 +1,9 @@
 //! The fleet as a former run saw it. A picture to look at until answers arrive: it is never mixed with what this run has read, and proves nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Aliases, Fleet, Scope};
+use super::{Aliases, Fleet, KeyRef, Scope};
 use crate::domain::id::{AccountId, KeyArn, Login, Place, Region};
 use crate::domain::key::RegionalKey;
 use crate::domain::reading::{Asked, Reason, ReasonKind};
@@ -19,16 +19,40 @@ pub(crate) struct LastSeen {
     pub(crate) at: Timestamp,
     fleet: Fleet,
     aliases: BTreeMap<Region, Aliases>,
+    /// When each Region was last listed to its end.
+    listed: BTreeMap<Region, Timestamp>,
+    /// Every Region in which a member was, or was named.
+    named: BTreeMap<KeyRef, BTreeSet<Region>>,
 }
 
 impl LastSeen {
     pub(crate) fn new(login: Login, account: AccountId, at: Timestamp) -> Self {
-        Self { login, account, at, fleet: Fleet::default(), aliases: BTreeMap::new() }
+        Self {
+            login,
+            account,
+            at,
+            fleet: Fleet::default(),
+            aliases: BTreeMap::new(),
+            listed: BTreeMap::new(),
+            named: BTreeMap::new(),
+        }
+    }
+
+    /// The Region was listed to its end at this moment.
+    pub(crate) fn add_listing(&mut self, region: Region, at: Timestamp) {
+        self.listed.insert(region, at);
+    }
+
+    /// A member was in this Region, or was named there.
+    pub(crate) fn add_named(&mut self, arn: &KeyArn) {
+        let key = KeyRef { login: self.login, id: arn.id.clone() };
+        self.named.entry(key).or_default().insert(arn.region.clone());
     }
 
     /// Every member is a reading that has failed since, so that none is fresh; no Region is listed, so that none is absent.
     pub(crate) fn add(&mut self, member: RegionalKey, read_at: Timestamp, aliases: Vec<Foreign>) {
         let arn: KeyArn = member.arn.clone();
+        self.add_named(&arn);
         self.aliases.entry(arn.region.clone()).or_default().insert(Arc::from(arn.id.as_str()), aliases);
         self.fleet.describe(self.login, &arn, Asked(0), Ok((member, read_at)));
         self.fleet.describe(self.login, &arn, Asked(1), Err(not_read()));
@@ -48,6 +72,16 @@ impl LastSeen {
 
     pub(crate) fn fleet(&self) -> &Fleet {
         &self.fleet
+    }
+
+    /// When the Region was listed to its end, if it was: only then is what the fleet has of it everything that was there.
+    pub(crate) fn listed_at(&self, region: &Region) -> Option<Timestamp> {
+        self.listed.get(region).copied()
+    }
+
+    /// Every Region in which a member of the key was, or was named.
+    pub(crate) fn named(&self, key: &KeyRef) -> Option<&BTreeSet<Region>> {
+        self.named.get(key)
     }
 }
 

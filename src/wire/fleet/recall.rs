@@ -21,6 +21,7 @@ struct Kept {
     schema: String,
     finished_at: String,
     accounts: Vec<KeptAccount>,
+    regions: Vec<KeptRegion>,
     keys: Vec<KeptKey>,
 }
 
@@ -28,6 +29,13 @@ struct Kept {
 struct KeptAccount {
     account: String,
     profile: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct KeptRegion {
+    region: String,
+    status: String,
+    read_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -72,7 +80,13 @@ pub(crate) fn recall(bytes: &[u8], login: Login, profile: Option<&Foreign>) -> R
     let account = AccountId::parse(&owner.account).ok_or_else(damaged)?;
     let at = Timestamp::parse(&kept.finished_at).ok_or_else(damaged)?;
     let mut last_seen = LastSeen::new(login, account, at);
+    for region in kept.regions.iter().filter(|region| region.status == "loaded") {
+        let read_at = region.read_at.as_deref().and_then(Timestamp::parse).unwrap_or(at);
+        last_seen.add_listing(Region::parse(&region.region).map_err(|_| damaged())?, read_at);
+    }
     for key in &kept.keys {
+        let named = key.related.iter().filter_map(|member| KeyArn::parse(member.arn.as_deref()?).ok());
+        named.for_each(|arn| last_seen.add_named(&arn));
         for member in key.related.iter().filter(|member| member.presence == "present") {
             let described = described(key, member).filter(|described| described.arn.account == account);
             let read_at = member.read_at.as_deref().and_then(Timestamp::parse).unwrap_or(at);
@@ -160,6 +174,10 @@ mod tests {
         let row = last_seen.fleet().row(&key_ref("mrk-a"), now()).unwrap();
         assert_eq!(row.name, RowName::Alias { name: Foreign::new("=cards"), more: 1 });
         assert!(last_seen.fleet().key(&key_ref("mrk-c")).is_none(), "it could not be read then either");
+        let listed = |region: &str| last_seen.listed_at(&Region::parse(region).unwrap());
+        assert_eq!((listed("us-east-1"), listed("ap-south-1")), (Some(now()), None), "only a whole listing counts");
+        let named = last_seen.named(&key_ref("mrk-a")).unwrap().iter().map(Region::as_str);
+        assert_eq!(named.collect::<Vec<_>>(), ["ap-south-1", "eu-west-1", "sa-east-1", "us-east-1"]);
     }
 
     #[test]
