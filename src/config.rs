@@ -25,6 +25,7 @@ use crate::engine::settings::{Endpoints, Regions, Settings as EngineSettings};
 pub(crate) use effective::Effective;
 use layer::Layer;
 pub(crate) use problem::{ConfigError, shown};
+pub(crate) use rules::region_meant;
 use value::Text;
 
 /// The configuration file as it is handed out: every setting, commented out, at its default.

@@ -22,16 +22,19 @@ const LATER_THEMES: [&str; 2] = ["light", "colour-blind"];
 /// One Region.
 pub(super) fn region(name: &Text) -> Result<Region, ConfigError> {
     Region::parse(&name.text).map_err(|_| {
-        let known: Vec<Region> = Partition::ALL.into_iter().flat_map(Partition::regions).collect();
-        let by_short = known.iter().find(|region| region.short() == name.text).map(Region::as_str);
-        let meant = by_short.or_else(|| nearest(&name.text, known.iter().map(Region::as_str)));
         let shown = Foreign::new(name.text.as_str()).safe();
-        let next_step = match meant {
-            Some(meant) => safe!("did you mean {meant}?"),
-            None => Safe::from_static("write it as AWS does, for example us-east-1"),
-        };
-        name.spot.error(&safe!("\"{shown}\" is no Region of any partition"), next_step)
+        name.spot.error(&safe!("\"{shown}\" is no Region of any partition"), region_meant(&name.text))
     })
+}
+
+/// Which Region was probably meant by a name that is none.
+pub(crate) fn region_meant(name: &str) -> Safe {
+    let known: Vec<Region> = Partition::ALL.into_iter().flat_map(Partition::regions).collect();
+    let by_short = known.iter().find(|region| region.short() == name).map(Region::as_str);
+    match by_short.or_else(|| nearest(name, known.iter().map(Region::as_str))) {
+        Some(meant) => safe!("did you mean {meant}?"),
+        None => Safe::from_static("write it as AWS does, for example us-east-1"),
+    }
 }
 
 /// At least one Region, each once, all of one partition.

@@ -1,5 +1,7 @@
 //! `keyfleet.fleet/1`, indented.
 
+use serde::Serialize;
+
 use crate::wire::fleet::{FleetReport, head, key_entries};
 use crate::wire::json;
 
@@ -7,11 +9,19 @@ use crate::wire::json;
 pub(crate) fn pieces<'report>(
     report: &'report FleetReport<'_>,
 ) -> impl Iterator<Item = Result<String, serde_json::Error>> + 'report {
-    let before = json::to_string_pretty(&head(report)).map(|head| {
+    document(json::to_string_pretty(&head(report)), key_entries(report))
+}
+
+/// Any document whose `keys` stand after everything else of it, which is `head`.
+pub(super) fn document<Key: Serialize>(
+    head: Result<String, serde_json::Error>,
+    keys: impl Iterator<Item = Key>,
+) -> impl Iterator<Item = Result<String, serde_json::Error>> {
+    let before = head.map(|head| {
         let open = head.strip_suffix("\n}").unwrap_or(&head);
         format!("{open},\n  \"keys\": [")
     });
-    let keys = key_entries(report).enumerate().map(|(index, key)| {
+    let keys = keys.enumerate().map(|(index, key)| {
         let comma = if index == 0 { "" } else { "," };
         // No string in it holds a line break, so every line is one of the indentation.
         json::to_string_pretty(&key).map(|key| format!("{comma}\n    {}", key.replace('\n', "\n    ")))
