@@ -119,6 +119,12 @@ pub enum Command {
     /// Exits 1 if something certainly does not hold, whatever else could not be read; 3 if nothing certain is wrong and something could not be read; 0 if
     /// everything holds. Every finding says on which answers of AWS it rests.
     Check(Check),
+    /// Print what losing one or more Regions would mean for each multi-Region key
+    ///
+    /// About keys, not data. Says of each key whether a usable member would remain, whether its primary would go, which related keys survive with which policy and
+    /// aliases, and what to do while the Region is up. In an outage, what the dashboard last knew of the Region is merged and marked. Exits 0 if everything that the
+    /// answer rests on was read, 3 if not.
+    Impact(Impact),
     /// Print the plan of a change, as JSON; sends nothing
     ///
     /// Reads the keys and says what would be sent where, what must hold, what AWS makes of it and the way back. The plan is a file to be reviewed, and `keyfleet
@@ -171,6 +177,31 @@ pub enum Output {
     Markdown,
     /// keyfleet.fleet/1, one key a line after a first line with the rest
     Ndjson,
+}
+
+/// `keyfleet impact`.
+#[derive(Debug, Clone, Args)]
+pub struct Impact {
+    /// The Regions that are lost, all at once; several, or separated by commas
+    #[arg(value_name = "REGION", value_delimiter = ',', required = true)]
+    pub lost: Vec<String>,
+    /// The format on stdout
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub output: Report,
+}
+
+/// A format of a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum Report {
+    /// For eyes
+    #[default]
+    Table,
+    /// For other programs
+    Json,
+    /// For a spreadsheet
+    Csv,
+    /// For a ticket
+    Markdown,
 }
 
 /// `keyfleet emulate`.

@@ -5,6 +5,7 @@ mod change;
 mod check;
 pub(crate) mod config;
 mod emulate;
+mod impact;
 pub(crate) mod journal;
 pub(crate) mod keys;
 mod list;
@@ -24,7 +25,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::Parser as _;
 
-use crate::cli::{Cli, Command, ConfigCommand, JournalCommand};
+use crate::cli::{Cli, Command, ConfigCommand, Global, JournalCommand};
 use crate::config::ConfigError;
 use crate::domain::id::AccountId;
 use crate::domain::text::Foreign;
@@ -183,11 +184,12 @@ fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
         None => tui::run(global, outside),
         Some(Command::List(list)) => list::run(global, list, outside),
         Some(Command::Check(check)) => check::run(global, check, outside),
+        Some(Command::Impact(impact)) => impact::run(global, impact, outside),
         Some(Command::Plan(plan)) => change::plan::run(global, plan, outside),
         Some(Command::Apply(apply)) => change::apply::run(global, apply, outside),
         Some(Command::Emulate(emulate)) => block_on(emulate::run(emulate)),
         Some(Command::Keys) => {
-            let settings = load(cli, outside)?;
+            let settings = load(global, outside)?;
             write_out(&keys::keys(&settings.keymap))
         }
         Some(Command::Config(command)) => {
@@ -196,7 +198,7 @@ fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
             let text = match command.command {
                 ConfigCommand::Path => config::path(named, usual.as_deref())?,
                 ConfigCommand::Init => config::init(named, usual.as_deref())?,
-                ConfigCommand::Check => config::check(&load(cli, outside)?),
+                ConfigCommand::Check => config::check(&load(global, outside)?),
             };
             write_out(&text)
         }
@@ -204,10 +206,10 @@ fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
     }
 }
 
-fn load(cli: &Cli, outside: &Outside) -> Result<crate::config::Settings, Ended> {
+fn load(global: &Global, outside: &Outside) -> Result<crate::config::Settings, Ended> {
     let usual = config::usual_file();
     let inputs = crate::config::Inputs {
-        flags: &config::flags(&cli.global),
+        flags: &config::flags(global),
         environment: &outside.variables,
         usual_file: usual.as_deref(),
         live: false,

@@ -13,6 +13,7 @@ pub(crate) mod evidence;
 pub(crate) mod filter;
 pub(crate) mod fleet;
 pub(crate) mod id;
+pub(crate) mod impact;
 pub(crate) mod key;
 pub(crate) mod plan;
 pub(crate) mod policy;

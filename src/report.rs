@@ -5,6 +5,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod findings;
+pub(crate) mod impact;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod ndjson;

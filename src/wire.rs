@@ -6,6 +6,7 @@ pub(crate) mod event;
 pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod found;
+pub(crate) mod impact;
 pub(crate) mod json;
 pub(crate) mod outcome;
 pub(crate) mod parameters;

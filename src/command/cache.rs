@@ -1,15 +1,17 @@
 //! The dashboard's memory of the last run: where it is kept, whether it is worth keeping, and what of it can be shown.
 
 use super::list::accounts;
+use super::reading::ReadFleet;
 use super::session::Session;
 use crate::app::Model;
 use crate::app::message::Message;
 use crate::cli::Global;
 use crate::domain::fleet::Fleet;
+use crate::domain::fleet::last_seen::LastSeen;
 use crate::domain::fleet::presence::RegionStatus;
 use crate::domain::id::{Login, Place, Region};
 use crate::domain::reading::ReasonKind;
-use crate::domain::text::{Foreign, safe};
+use crate::domain::text::{Foreign, Safe, safe};
 use crate::engine::Engine;
 use crate::report::json;
 use crate::runtime::clock::Clock;
@@ -31,12 +33,24 @@ pub(super) fn of(global: &Global, session: &Session) -> Option<Cache> {
 /// Shows what was kept, or says why not.
 pub(super) fn show(cache: &Cache, model: &mut Model) {
     let profile = profile(&model.engine().settings().logins).cloned();
-    let read = |bytes: Vec<u8>| recall(&bytes, Login(0), profile.as_ref());
-    match cache.read().and_then(|kept| kept.map(read).transpose()) {
+    match recalled(cache, profile.as_ref()) {
         Ok(None) => {}
         Ok(Some(last_seen)) => model.recall(last_seen),
         Err(why) => model.cannot_recall(&why),
     }
+}
+
+/// The fleet that was kept, for a report of this run's account. What is another's is not used.
+pub(super) fn last_seen(global: &Global, read: &ReadFleet) -> Result<Option<LastSeen>, Safe> {
+    let Some(cache) = of(global, &read.session) else { return Ok(None) };
+    let last_seen = recalled(&cache, profile(&read.settings().engine.logins))?;
+    let is_ours = |last: &LastSeen| read.accounts.iter().any(|of| (of.login, of.account) == (last.login, last.account));
+    Ok(last_seen.filter(is_ours))
+}
+
+fn recalled(cache: &Cache, profile: Option<&Foreign>) -> Result<Option<LastSeen>, Safe> {
+    let kept = cache.read()?;
+    kept.map(|bytes| recall(&bytes, Login(0), profile)).transpose()
 }
 
 /// Keeps the fleet after the first scan and at the end.
