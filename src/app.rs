@@ -31,6 +31,7 @@ mod update;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::domain::check::tuning::Tuning;
 use crate::domain::filter::Filter;
 use crate::domain::fleet::Fleet;
 use crate::domain::fleet::last_seen::LastSeen;
@@ -48,6 +49,7 @@ use overlay::Overlay;
 use overlay::plan::PlanDrawn;
 use screen::deletions::DeletionsScreen;
 use screen::detail::Detail;
+use screen::findings::FindingsScreen;
 use screen::fleet::{Filtered, FleetScreen};
 use screen::journal::Journal;
 use screen::regions::RegionsScreen;
@@ -64,6 +66,8 @@ pub(crate) struct Settings {
     pub(crate) starts_unlocked: bool,
     /// `--filter`.
     pub(crate) filter: Option<Filter>,
+    /// How the checks are tuned.
+    pub(crate) tuning: Tuning,
     pub(crate) formats: Formats,
     pub(crate) width: u16,
     pub(crate) height: u16,
@@ -100,6 +104,7 @@ pub(crate) struct Model {
     tab: Tab,
     fleet: FleetScreen,
     deletions: DeletionsScreen,
+    findings: FindingsScreen,
     detail: Option<Detail>,
     regions: RegionsScreen,
     journal: Journal,
@@ -138,6 +143,7 @@ impl Model {
             tab: Tab::Fleet,
             fleet,
             deletions: DeletionsScreen::default(),
+            findings: FindingsScreen::default(),
             detail: None,
             regions: RegionsScreen::default(),
             journal: Journal::default(),
@@ -173,8 +179,10 @@ impl Model {
     /// What is shown under the overlays.
     pub(crate) fn screen(&self) -> Screen<'_> {
         match (self.tab, &self.detail) {
-            (Tab::Fleet | Tab::Deletions, Some(detail)) => Screen::Detail(detail),
+            (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, Some(detail)) => Screen::Detail(detail),
             (Tab::Fleet, None) => Screen::Fleet(&self.fleet),
+            (Tab::Coverage, None) => Screen::Coverage(&self.findings),
+            (Tab::Findings, None) => Screen::Findings(&self.findings),
             (Tab::Deletions, None) => Screen::Deletions(&self.deletions),
             (Tab::Regions, _) => Screen::Regions(&self.regions),
             (Tab::Journal, _) => Screen::Journal(&self.journal),
@@ -221,6 +229,7 @@ impl Model {
             None => match self.screen() {
                 Screen::Fleet(_) => Context::Fleet,
                 Screen::Detail(_) => Context::Detail,
+                Screen::Coverage(_) | Screen::Findings(_) => Context::Findings,
                 Screen::Deletions(_) => Context::Deletions,
                 Screen::Regions(_) => Context::Regions,
                 Screen::Journal(_) => Context::Journal,

@@ -59,6 +59,7 @@ impl Dashboard {
             keymap: Keymap::default(),
             starts_unlocked: false,
             filter: None,
+            tuning: crate::domain::check::tuning::Tuning::default(),
             formats: Formats { key_json: |_, _| String::new(), markdown: |_, _| String::new() },
             width,
             height,

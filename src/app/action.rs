@@ -134,6 +134,8 @@ actions! {
     }
     Global {
         FleetScreen "fleet" "fleet" ["1"] Nothing Looks, "Shows the fleet.";
+        CoverageScreen "coverage" "coverage" ["2"] Nothing Looks, "Shows how every key stands with every rule.";
+        FindingsScreen "findings" "findings" ["3"] Nothing Looks, "Shows what the checks find, worst first; reads policies, tags and rotation.";
         DeletionsScreen "deletions" "deletions" ["5"] Nothing Looks, "Shows what is pending deletion, by time left, and what could not be read.";
         RegionsScreen "regions" "Regions" ["6"] Nothing Looks, "Shows the Regions, those with errors first.";
         JournalScreen "journal" "journal" ["7"] Nothing Looks, "Shows what was changed, and what changed state in this session.";

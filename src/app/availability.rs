@@ -70,6 +70,14 @@ impl Model {
                 let item = deletions.list().cursor()?;
                 Some(Subject { row: deletions.row(&self.fleet, &item.key)?, region: Some(&item.region) })
             }
+            Screen::Coverage(findings) => {
+                let covered = findings.coverage().cursor()?;
+                Some(Subject { row: self.fleet.row(&covered.key)?, region: None })
+            }
+            Screen::Findings(findings) => {
+                let item = findings.list().cursor()?;
+                Some(Subject { row: self.fleet.row(item.key.as_ref()?)?, region: item.region.as_ref() })
+            }
             Screen::Regions(_) | Screen::Journal(_) => None,
         }
     }

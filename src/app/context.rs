@@ -28,6 +28,8 @@ pub(crate) enum Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Context {
     Fleet,
+    /// Findings, and the coverage by rules.
+    Findings,
     Deletions,
     Detail,
     Regions,
@@ -45,8 +47,9 @@ pub(crate) enum Context {
 }
 
 impl Context {
-    pub(crate) const ALL: [Context; 11] = [
+    pub(crate) const ALL: [Context; 12] = [
         Context::Fleet,
+        Context::Findings,
         Context::Deletions,
         Context::Detail,
         Context::Regions,
@@ -64,7 +67,7 @@ impl Context {
             Context::Fleet => {
                 &[Scope::Keys, Scope::Fleet, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
             }
-            Context::Deletions => {
+            Context::Deletions | Context::Findings => {
                 &[Scope::Keys, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
             }
             Context::Detail => {

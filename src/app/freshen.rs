@@ -4,6 +4,7 @@ use super::effect::Effect;
 use super::overlay::Overlay;
 use super::screen::Tab;
 use super::screen::detail::{Section, Source};
+use super::screen::findings::Judging;
 use super::text::Tone;
 use super::{Drawn, Model, column};
 use crate::domain::fleet::KeyRef;
@@ -31,6 +32,7 @@ impl Model {
             self.cover_deletions();
             self.arrange_regions();
         }
+        self.judge(now);
         for news in self.fleet.take_news_of_marks() {
             self.notices.say(now, Tone::Warning, news);
         }
@@ -60,6 +62,7 @@ impl Model {
         self.fleet.settle(is_scanned);
         let folded = self.fleet.take_folded();
         self.deletions.take(&self.fleet, &folded);
+        self.findings.touch(&folded);
     }
 
     /// Everything was answered once, and nothing of it waits to be folded: before that no count says that nothing is wrong.
@@ -67,16 +70,38 @@ impl Model {
         self.engine.first_scan_is_over() && (self.fleet.is_scanned() || !self.fleet.is_behind())
     }
 
+    /// Judges what waits for it while somebody looks at what comes of it.
+    fn judge(&mut self, now: Now) {
+        if !matches!(self.tab, Tab::Coverage | Tab::Findings) {
+            return;
+        }
+        let (fleet, rows, tuning) = (self.engine.fleet(), &self.fleet, &self.settings.tuning);
+        self.findings.judge(&Judging { fleet, rows, tuning, now: now.wall });
+    }
+
+    /// Keys are still to be judged for the screen that is shown.
+    fn is_judging(&self) -> bool {
+        matches!(self.tab, Tab::Coverage | Tab::Findings) && self.findings.waiting() > 0
+    }
+
     /// The keys on screen that are not in the fleet's list.
     fn visible_elsewhere(&self) -> Vec<KeyRef> {
         let deletions = self.deletions.list.visible().iter().filter(|_| self.tab == Tab::Deletions);
         let detail = self.detail.as_ref().map(|detail| detail.key.clone());
-        deletions.map(|item| item.key.clone()).chain(detail).collect()
+        deletions.map(|item| item.key.clone()).chain(self.visible_findings()).chain(detail).collect()
+    }
+
+    fn visible_findings(&self) -> Vec<KeyRef> {
+        match self.tab {
+            Tab::Coverage => self.findings.coverage.visible().iter().map(|covered| covered.key.clone()).collect(),
+            Tab::Findings => self.findings.list.visible().iter().filter_map(|item| item.key.clone()).collect(),
+            Tab::Fleet | Tab::Deletions | Tab::Regions | Tab::Journal => Vec::new(),
+        }
     }
 
     /// Rows off screen wait: frames must come although nothing else happens.
     pub(crate) fn is_unfinished(&self) -> bool {
-        self.fleet.is_behind() || self.fleet.is_recalling(self.last_seen.as_ref())
+        self.fleet.is_behind() || self.fleet.is_recalling(self.last_seen.as_ref()) || self.is_judging()
     }
 
     /// Folds some of the rows that wait. Called between frames, while nobody waits for one.
@@ -118,6 +143,7 @@ impl Model {
     pub(in crate::app) fn rearrange(&mut self) {
         self.fleet.arrange(self.is_scanned());
         self.deletions.arrange(&self.fleet, self.engine.fleet());
+        self.findings.rearrange();
     }
 
     /// A Region that is not enabled and found so by asking the whole partition holds nothing that anybody asked for, unless a member is named there.
@@ -183,6 +209,7 @@ impl Model {
     fn tell_the_engine(&mut self) -> Vec<Effect> {
         let mut visible: Vec<KeyRef> = match self.tab {
             Tab::Deletions => self.deletions.list.visible().iter().map(|item| item.key.clone()).collect(),
+            Tab::Coverage | Tab::Findings => self.visible_findings(),
             Tab::Fleet | Tab::Regions | Tab::Journal => {
                 self.fleet.list.visible().iter().map(|item| item.key.clone()).collect()
             }
@@ -215,6 +242,8 @@ impl Model {
                 Some(Overlay::Menu(menu)) => menu.list_mut().drawn(lines),
                 _ => match self.tab {
                     Tab::Regions => self.regions.list.drawn(lines),
+                    Tab::Coverage => self.findings.coverage.drawn(lines),
+                    Tab::Findings => self.findings.list.drawn(lines),
                     Tab::Deletions => self.deletions.list.drawn(lines),
                     Tab::Fleet | Tab::Journal => self.fleet.list.drawn(lines),
                 },

@@ -39,6 +39,7 @@ pub(crate) fn settings() -> Settings {
         keymap: Keymap::default(),
         starts_unlocked: false,
         filter: None,
+        tuning: crate::domain::check::tuning::Tuning::default(),
         formats: Formats {
             key_json: |_, row| format!("{{\n  \"key_id\": \"{}\"\n}}", row.key.id),
             markdown: |_, rows| rows.iter().map(|row| row.key.id.as_str()).collect::<Vec<_>>().join("\n"),

@@ -72,6 +72,8 @@ impl Model {
             | Action::PlanCopy => self.copy(action),
             Action::Console => self.open_console(),
             Action::FleetScreen => self.show(Tab::Fleet),
+            Action::CoverageScreen => self.show(Tab::Coverage),
+            Action::FindingsScreen => self.show(Tab::Findings),
             Action::DeletionsScreen => self.show(Tab::Deletions),
             Action::RegionsScreen => self.show(Tab::Regions),
             Action::Errors => self.show_errors(),

@@ -2,12 +2,14 @@
 
 pub(crate) mod deletions;
 pub(crate) mod detail;
+pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod journal;
 pub(crate) mod regions;
 
 use deletions::DeletionsScreen;
 use detail::Detail;
+use findings::FindingsScreen;
 use fleet::FleetScreen;
 use journal::Journal;
 use regions::RegionsScreen;
@@ -16,17 +18,22 @@ use regions::RegionsScreen;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Tab {
     Fleet,
+    Coverage,
+    Findings,
     Deletions,
     Regions,
     Journal,
 }
 
 impl Tab {
-    pub(crate) const ALL: [Tab; 4] = [Tab::Fleet, Tab::Deletions, Tab::Regions, Tab::Journal];
+    pub(crate) const ALL: [Tab; 6] =
+        [Tab::Fleet, Tab::Coverage, Tab::Findings, Tab::Deletions, Tab::Regions, Tab::Journal];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
             Tab::Fleet => "Fleet",
+            Tab::Coverage => "Coverage",
+            Tab::Findings => "Findings",
             Tab::Deletions => "Deletions",
             Tab::Regions => "Regions",
             Tab::Journal => "Journal",
@@ -36,6 +43,8 @@ impl Tab {
     pub(crate) fn number(self) -> u8 {
         match self {
             Tab::Fleet => 1,
+            Tab::Coverage => 2,
+            Tab::Findings => 3,
             Tab::Deletions => 5,
             Tab::Regions => 6,
             Tab::Journal => 7,
@@ -43,16 +52,16 @@ impl Tab {
     }
 
     pub(super) fn next(self) -> Self {
-        match self {
-            Tab::Fleet => Tab::Deletions,
-            Tab::Deletions => Tab::Regions,
-            Tab::Regions => Tab::Journal,
-            Tab::Journal => Tab::Fleet,
-        }
+        self.after(1)
     }
 
     pub(super) fn previous(self) -> Self {
-        self.next().next().next()
+        self.after(Self::ALL.len() - 1)
+    }
+
+    fn after(self, steps: usize) -> Self {
+        let here = Self::ALL.iter().position(|tab| *tab == self).unwrap_or_default();
+        Self::ALL.iter().cycle().nth(here + steps).copied().unwrap_or(self)
     }
 }
 
@@ -62,6 +71,9 @@ pub(crate) enum Screen<'model> {
     Fleet(&'model FleetScreen),
     /// One key, opened from a list of keys.
     Detail(&'model Detail),
+    /// The rules, by key.
+    Coverage(&'model FindingsScreen),
+    Findings(&'model FindingsScreen),
     Deletions(&'model DeletionsScreen),
     Regions(&'model RegionsScreen),
     Journal(&'model Journal),

@@ -5,13 +5,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::effect::Effect;
 use super::loader::Priority;
 use super::{Deep, Engine};
-use crate::domain::fleet::{Fleet, KeyRef};
+use crate::domain::fleet::{Fleet, KeyRef, RelatedKey};
 use crate::domain::id::KeyArn;
 use crate::domain::key::Role;
 use crate::domain::reading::Asked;
 use crate::domain::text::Foreign;
+use crate::domain::time::Now;
 
 /// By their questions, what AWS calls the requests.
 pub(crate) type RequestIds = BTreeMap<Asked, Foreign>;
@@ -42,6 +44,22 @@ impl Engine {
     /// Reads this too of every member, once it is described. To be said before the start.
     pub(crate) fn read_deep(&mut self, deep: impl IntoIterator<Item = Deep>) {
         self.evidence.deep.extend(deep);
+    }
+
+    /// Wants what is to be read of every member that has been described already.
+    pub(crate) fn read_deep_everywhere(&mut self, now: Now) -> Vec<Effect> {
+        let described = |member: &RelatedKey| member.described.fresh().is_some();
+        let members: Vec<(KeyRef, KeyArn)> = self
+            .fleet
+            .keys()
+            .flat_map(|(key, entry)| entry.members.values().map(move |member| (key, member)))
+            .filter(|(_, member)| described(member))
+            .map(|(key, member)| (key.clone(), member.arn.clone()))
+            .collect();
+        for (key, arn) in members {
+            self.read_deep_of(&key, &arn);
+        }
+        self.pump(now)
     }
 
     /// Keeps the request IDs of what is read. To be said before the start.

@@ -1,7 +1,9 @@
 //! The screens: one function for each of the model's.
 
+pub(crate) mod coverage;
 pub(crate) mod deletions;
 pub(crate) mod detail;
+pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod journal;
 pub(crate) mod regions;
@@ -9,6 +11,7 @@ pub(crate) mod regions;
 use ratatui::layout::Rect;
 
 use super::canvas::Canvas;
+use super::layout::rows;
 use super::line::Line;
 use super::theme::Tone;
 use super::widget::identity;
@@ -24,6 +27,8 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, drawn: &m
     match model.screen() {
         Screen::Fleet(screen) => fleet::draw(canvas, area, (screen, model), drawn, now),
         Screen::Detail(detail) => detail::draw(canvas, area, (detail, model), drawn, now),
+        Screen::Coverage(findings) => coverage::draw(canvas, area, (findings, model), drawn, now),
+        Screen::Findings(findings) => findings::draw(canvas, area, (findings, model), drawn, now),
         Screen::Deletions(deletions) => deletions::draw(canvas, area, (deletions, model), drawn, now),
         Screen::Regions(regions) => regions::draw(canvas, area, (regions, model), drawn, now),
         Screen::Journal(journal) => journal::draw(canvas, area, (journal, model), drawn, now),
@@ -40,13 +45,22 @@ fn identity_line(canvas: &mut Canvas<'_>, area: Rect, model: &Model, now: Now) {
     identity::draw(canvas, area, &subject, now);
 }
 
-/// `1 Fleet  5 Deletions  6 Regions  7 Journal`, the chosen one marked.
+/// Lines, broken to the width that there is; what has no room below is left out.
+fn fold(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line]) {
+    let room = area.width.saturating_sub(1);
+    let folded = lines.iter().flat_map(|line| line.wrap(room, 2, canvas.theme())).collect::<Vec<_>>();
+    for (place, line) in rows(area).zip(folded) {
+        canvas.line(place, &line);
+    }
+}
+
+/// `[1 Fleet]  2 Coverage  3 Findings …`, the chosen one marked.
 fn tabs(model: &Model) -> Line {
     let mut line = Line::of(" ", Tone::Plain);
     for tab in Tab::ALL {
         let tone = if tab == model.tab() { Tone::Heading } else { Tone::Quiet };
         let (open, close) = if tab == model.tab() { ("[", "]") } else { (" ", " ") };
-        line.push(safe!("{open}{} {}{close} ", tab.number(), tab.title()), tone);
+        line.push(safe!("{open}{} {}{close}", tab.number(), tab.title()), tone);
     }
     line
 }

@@ -110,8 +110,9 @@ impl Model {
     /// What becomes of the change is seen on its row. Whoever saves one dying key after the other stays where they are listed.
     fn stay_on(&mut self, subject: Option<(KeyRef, Region)>) {
         self.detail = None;
-        if self.tab != Tab::Deletions {
-            self.tab = Tab::Fleet;
+        match self.tab {
+            Tab::Coverage | Tab::Findings | Tab::Deletions => {}
+            Tab::Fleet | Tab::Regions | Tab::Journal => self.tab = Tab::Fleet,
         }
         let Some((key, region)) = subject else { return };
         if self.tab == Tab::Deletions {

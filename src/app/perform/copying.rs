@@ -72,6 +72,15 @@ impl Model {
                 let listed = self.deletions.list.items().iter().filter(|item| seen.insert(&item.key));
                 listed.filter_map(|item| self.fleet.live(&item.key)).collect()
             }
+            Tab::Coverage => {
+                let listed = self.findings.coverage.items().iter();
+                listed.filter_map(|covered| self.fleet.live(&covered.key)).collect()
+            }
+            Tab::Findings => {
+                let mut seen: BTreeSet<&KeyRef> = BTreeSet::new();
+                let keys = self.findings.list.items().iter().filter_map(|item| item.key.as_ref());
+                keys.filter(|key| seen.insert(key)).filter_map(|key| self.fleet.live(key)).collect()
+            }
             Tab::Fleet | Tab::Regions | Tab::Journal => {
                 let listed = self.fleet.list.items().iter().filter(|item| item.member.is_none());
                 listed.filter_map(|item| self.fleet.row(&item.key)).collect()

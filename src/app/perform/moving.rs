@@ -60,6 +60,8 @@ impl Model {
         } else {
             match self.tab {
                 Tab::Regions => move_list(&mut self.regions.list, action),
+                Tab::Coverage => move_list(&mut self.findings.coverage, action),
+                Tab::Findings => move_list(&mut self.findings.list, action),
                 Tab::Deletions => move_list(&mut self.deletions.list, action),
                 Tab::Fleet | Tab::Journal => {
                     move_list(&mut self.fleet.list, action);
@@ -75,6 +77,7 @@ impl Model {
             return self.change_detail_region(-1);
         }
         match self.fleet.layout() {
+            _ if self.tab == Tab::Coverage => self.findings.rules.step(-1),
             // There is one member to a line: nothing lies beside it.
             _ if self.tab != Tab::Fleet => {}
             Layout::Matrix => self.region_left(),
@@ -88,6 +91,7 @@ impl Model {
             return self.change_detail_region(1);
         }
         match self.fleet.layout() {
+            _ if self.tab == Tab::Coverage => self.findings.rules.step(1),
             // There is one member to a line: nothing lies beside it.
             _ if self.tab != Tab::Fleet => {}
             Layout::Matrix => self.region_right(),

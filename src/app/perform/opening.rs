@@ -1,5 +1,6 @@
 //! Opening and closing: screens, the detail, prompts, and the way out.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::app::Model;
@@ -12,6 +13,7 @@ use crate::app::screen::fleet::Filtered;
 use crate::app::screen::journal::Recorded;
 use crate::app::text::{Text, Tone};
 use crate::domain::filter::Filter;
+use crate::engine::Deep;
 use crate::engine::change::{ChangeStatus, StepPhase, StepStatus};
 
 /// A request that is on its way is waited for no longer than this: it has its own deadline of thirty seconds.
@@ -23,8 +25,20 @@ impl Model {
         self.detail = None;
         match tab {
             Tab::Fleet | Tab::Deletions | Tab::Regions => Vec::new(),
+            Tab::Coverage | Tab::Findings => self.look_for_findings(),
             Tab::Journal => self.load_journal(),
         }
+    }
+
+    /// Every key is judged from now on, and what the checks that are switched on need is read: policies, tags, rotation.
+    fn look_for_findings(&mut self) -> Vec<Effect> {
+        if self.findings.is_open() {
+            return Vec::new();
+        }
+        self.findings.open(self.engine.fleet());
+        let needs: BTreeSet<Deep> = self.settings.tuning.enabled().flat_map(|check| check.needs).copied().collect();
+        self.engine.read_deep(needs);
+        self.engine.read_deep_everywhere(self.now).into_iter().map(Effect::Engine).collect()
     }
 
     /// The Regions, from the first on: those that could not be read stand there.
@@ -157,7 +171,7 @@ impl Model {
     pub(super) fn filtered_mut(&mut self) -> &mut Option<Filtered> {
         match self.tab {
             Tab::Deletions => &mut self.deletions.filtered,
-            Tab::Fleet | Tab::Regions | Tab::Journal => &mut self.fleet.filtered,
+            Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Regions | Tab::Journal => &mut self.fleet.filtered,
         }
     }
 
@@ -202,9 +216,9 @@ impl Model {
             Some(Overlay::Help(viewer) | Overlay::Reader(viewer)) => Some(&viewer.text),
             Some(Overlay::Permissions(permissions)) => Some(&permissions.viewer.text),
             _ => match (self.tab, &self.detail) {
-                (Tab::Fleet | Tab::Deletions, Some(detail)) => Some(&detail.text),
+                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, Some(detail)) => Some(&detail.text),
                 (Tab::Journal, _) => Some(&self.journal.text),
-                (Tab::Fleet | Tab::Deletions, None) | (Tab::Regions, _) => None,
+                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, None) | (Tab::Regions, _) => None,
             },
         }
     }
@@ -214,9 +228,9 @@ impl Model {
             Some(Overlay::Help(viewer) | Overlay::Reader(viewer)) => Some(&mut viewer.text),
             Some(Overlay::Permissions(permissions)) => Some(&mut permissions.viewer.text),
             _ => match (self.tab, &mut self.detail) {
-                (Tab::Fleet | Tab::Deletions, Some(detail)) => Some(&mut detail.text),
+                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, Some(detail)) => Some(&mut detail.text),
                 (Tab::Journal, _) => Some(&mut self.journal.text),
-                (Tab::Fleet | Tab::Deletions, None) | (Tab::Regions, _) => None,
+                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, None) | (Tab::Regions, _) => None,
             },
         }
     }

@@ -11,7 +11,7 @@ use crate::domain::text::Foreign;
 use crate::domain::verdict::Severity;
 
 /// Coverage goes by the rules, not by the member: [`super::run`] judges it.
-pub(super) const COVERAGE: Check = Check {
+pub(crate) const COVERAGE: Check = Check {
     id: "coverage",
     title: "A key does not have the members that a rule asks for, or has one that a rule forbids",
     rationale: "A key that is missing where it is needed is found out in the failover; a member where it must not be breaks residency.",

@@ -206,7 +206,7 @@ fn join(region: Option<Region>, one: Judgement, other: Judgement) -> Judgement {
 }
 
 /// A rule that is about no key guards nothing. Where something could not be read, it may be about a key that was not seen.
-fn matches_nothing(rule: &Rule, is_complete: bool) -> Finding {
+pub(crate) fn matches_nothing(rule: &Rule, is_complete: bool) -> Finding {
     let judgement = if is_complete {
         let detail = Safe::from_static("the rule matches no key: it guards nothing");
         Judgement::fail(None, detail, Vec::new())

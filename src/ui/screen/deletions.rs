@@ -5,7 +5,7 @@ mod words;
 
 use ratatui::layout::Rect;
 
-use super::{identity_line, tabs};
+use super::{fold, identity_line, tabs};
 use crate::app::action::Action;
 use crate::app::screen::deletions::{DeletionsScreen, Fate, Item};
 use crate::app::{Drawn, Model};
@@ -117,14 +117,6 @@ fn explanation(height: u16) -> u16 {
         0..8 => 2,
         8..16 => 4,
         16.. => 6,
-    }
-}
-
-fn fold(canvas: &mut Canvas<'_>, area: Rect, lines: &[Line]) {
-    let room = area.width.saturating_sub(1);
-    let folded = lines.iter().flat_map(|line| line.wrap(room, 2, canvas.theme())).collect::<Vec<_>>();
-    for (place, line) in rows(area).zip(folded) {
-        canvas.line(place, &line);
     }
 }
 

@@ -57,6 +57,7 @@ impl Stage {
             keymap: Keymap::default(),
             starts_unlocked: false,
             filter: None,
+            tuning: crate::domain::check::tuning::Tuning::default(),
             formats: Formats { key_json: |_, _| "{}".to_owned(), markdown: |_, _| String::new() },
             width,
             height,
