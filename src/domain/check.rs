@@ -109,7 +109,7 @@ impl Remedy {
 pub(crate) fn command(words: &[&str]) -> Foreign {
     let mut line = String::from("keyfleet");
     for word in words {
-        let _infallible = write!(line, " {}", shell::quote(word));
+        let _infallible = write!(line, " {}", shell::word(word));
     }
     Foreign::new(line)
 }

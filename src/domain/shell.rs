@@ -4,6 +4,12 @@ use std::fmt::Write as _;
 
 use super::text::is_plain;
 
+/// A word as a person would type it: quoted only where the shell would otherwise take something of it for itself.
+pub(crate) fn word(word: &str) -> String {
+    let is_bare = |character: char| character.is_ascii_alphanumeric() || "-_./:@=+,%".contains(character);
+    if !word.is_empty() && word.chars().all(is_bare) { word.to_owned() } else { quote(word) }
+}
+
 /// Quotes a word; what a terminal could obey is written with `$'…'` escapes, so that the line can be copied and still means the same.
 pub(crate) fn quote(word: &str) -> String {
     if word.chars().all(|character| !character.is_control() && is_plain(character)) {
@@ -32,6 +38,17 @@ mod tests {
 
     fn check(word: &str, expected: &str) {
         assert_eq!(quote(word), expected);
+    }
+
+    #[test]
+    fn what_no_shell_takes_for_itself_stands_bare() {
+        assert_eq!(
+            word("arn:aws:kms:us-east-1:111122223333:key/mrk-1"),
+            "arn:aws:kms:us-east-1:111122223333:key/mrk-1"
+        );
+        assert_eq!(word("~root"), "'~root'");
+        assert_eq!(word("a b"), "'a b'");
+        assert_eq!(word(""), "''");
     }
 
     #[test]
