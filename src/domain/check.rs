@@ -6,13 +6,34 @@ pub(crate) mod finding;
 pub(crate) mod run;
 pub(crate) mod tuning;
 
+mod alias_drift;
+mod deep;
+mod default_policy_replica;
+mod deletion_never_starts;
+mod description_drift;
 mod drift;
+mod material_expiry;
+mod moving_long;
+mod no_replica;
+mod no_single_primary;
 mod not_usable;
+mod open_policy;
+mod pending_deletion;
+mod pending_import;
+mod policy_drift;
+mod primary_unreadable;
+mod rotation_not_synchronised;
+mod rotation_off;
+mod tags_drift;
+#[cfg(test)]
+mod tests;
+mod unmanageable_policy;
 
 use std::fmt::Write as _;
 
 use super::evidence::Evidence;
 use super::id::Region;
+use super::policy::Document;
 use super::reading::Deep;
 use super::shell;
 use super::standing::{Hidden, Member, Subject};
@@ -40,7 +61,27 @@ pub(crate) struct Check {
 }
 
 /// All checks, in the order of the documentation. Coverage comes first and goes by the rules.
-pub(crate) const CHECKS: &[Check] = &[finding::COVERAGE, not_usable::CHECK];
+pub(crate) const CHECKS: &[Check] = &[
+    finding::COVERAGE,
+    no_single_primary::CHECK,
+    primary_unreadable::CHECK,
+    pending_deletion::CHECK,
+    deletion_never_starts::CHECK,
+    not_usable::CHECK,
+    pending_import::CHECK,
+    material_expiry::CHECK,
+    moving_long::CHECK,
+    no_replica::CHECK,
+    policy_drift::CHECK,
+    default_policy_replica::CHECK,
+    open_policy::CHECK,
+    unmanageable_policy::CHECK,
+    rotation_off::CHECK,
+    rotation_not_synchronised::CHECK,
+    tags_drift::CHECK,
+    alias_drift::CHECK,
+    description_drift::CHECK,
+];
 
 /// The check of this name.
 pub(crate) fn named(id: &str) -> Option<&'static Check> {
@@ -119,6 +160,11 @@ impl Subject<'_> {
     pub(crate) fn key_argument(&self) -> String {
         self.row.key.id.as_str().to_owned()
     }
+
+    /// Whether its key material may be imported: of a key of which nothing was read that is not known.
+    fn may_import(&self) -> bool {
+        self.row.shared().is_none_or(|key| key.origin.original() == "EXTERNAL")
+    }
 }
 
 /// What `judge` says of each member that was read; members and Regions that were not read are unknown. If nothing is said, the key passes.
@@ -128,6 +174,35 @@ fn each_member(looked: &Looked<'_>, judge: impl Fn(&Member<'_>) -> Option<Judgem
     judgements.extend(doubt(looked));
     if judgements.is_empty() {
         judgements.push(passed(looked, "nothing of the kind in any member"));
+    }
+    judgements
+}
+
+/// What `judge` finds wrong with the policy of each member.
+fn each_policy(
+    looked: &Looked<'_>,
+    remedy: &'static str,
+    judge: impl Fn(&Member<'_>, &Document) -> Option<Safe>,
+) -> Vec<Judgement> {
+    let mut read = Vec::new();
+    let mut judgements = Vec::new();
+    for member in looked.subject.members() {
+        match deep::policy(&member) {
+            Err(unread) => judgements.push(*unread),
+            Ok((document, evidence)) => match judge(&member, &document) {
+                None => read.push(evidence),
+                Some(what) => {
+                    let detail = super::text::safe!("the policy in {}: {what}", member.region);
+                    let found = Judgement::fail(Some(member.region.clone()), detail, vec![evidence]);
+                    judgements.push(Judgement { remedy: Remedy::text(remedy), ..found });
+                }
+            },
+        }
+    }
+    judgements.extend(doubt(looked));
+    if judgements.is_empty() {
+        let passed = passed(looked, "nothing of the kind in any member's policy");
+        judgements.push(Judgement { evidence: passed.evidence.into_iter().chain(read).collect(), ..passed });
     }
     judgements
 }
