@@ -168,6 +168,8 @@ pub(crate) struct Member {
     pub(crate) imported: bool,
     /// When imported key material expires, in milliseconds of Unix time.
     pub(crate) material_ends: Option<u64>,
+    /// A rotation has not reached it: it has the key material from before.
+    pub(crate) is_behind: bool,
     pub(crate) description: Box<str>,
     /// Sorted by tag key.
     pub(crate) tags: Vec<(Box<str>, Box<str>)>,

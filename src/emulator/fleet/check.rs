@@ -12,7 +12,7 @@ use super::schema::{File, Generate, Key, MemberPlan};
 use super::span::FOR_EVER;
 use crate::emulator::key::{KeyId, KeyState};
 use crate::emulator::region;
-use crate::emulator::spec::Origin;
+use crate::emulator::spec::{Origin, Usage};
 
 /// The first thing that is wrong.
 pub(crate) struct Wrong {
@@ -241,7 +241,24 @@ fn member_alone(file: &File, key: &Key, region: &RegionName, member: &MemberPlan
     if member.settles_in.is_some() && state != KeyState::Creating {
         return complain("`settles_in` belongs to a key that is Creating", "add `state = \"Creating\"`");
     }
+    material(key, member, state)?;
     member.policy.as_deref().map_or(Ok(()), |policy| known_policy(file, policy))
+}
+
+fn material(key: &Key, member: &MemberPlan, state: KeyState) -> Result<(), Complaint> {
+    let kind = key.kind();
+    let lacks_it = matches!(state, KeyState::PendingImport | KeyState::Creating);
+    if member.material_expires_in.is_some() && (kind.origin != Origin::External || lacks_it) {
+        return complain(
+            "`material_expires_in` belongs to a member that has imported material",
+            "add `origin = \"EXTERNAL\"` to the key and leave the member Enabled",
+        );
+    }
+    let rotates = kind.spec.is_symmetric() && kind.usage == Usage::EncryptDecrypt && kind.origin == Origin::AwsKms;
+    if member.rotation_pending && (!rotates || lacks_it) {
+        return complain("only symmetric key material of AWS KMS rotates", "remove `rotation_pending`");
+    }
+    Ok(())
 }
 
 fn known_policy(file: &File, policy: &str) -> Result<(), Complaint> {

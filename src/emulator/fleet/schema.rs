@@ -113,6 +113,11 @@ pub(crate) struct MemberPlan {
     pub(crate) deletion_in: Option<TimeSpan>,
     pub(crate) window_days: Option<u32>,
     pub(crate) settles_in: Option<TimeSpan>,
+    /// When its imported key material expires.
+    pub(crate) material_expires_in: Option<TimeSpan>,
+    /// The last rotation has not reached it: it still has the key material from before.
+    #[serde(default)]
+    pub(crate) rotation_pending: bool,
     pub(crate) created_ago: Option<TimeSpan>,
     pub(crate) alias: Option<Aliases>,
     pub(crate) description: Option<String>,

@@ -104,6 +104,8 @@ fn fields_must_fit_together() {
     check(&member("eu-west-1", "deletion_in = \"3d\""), 4, 1, "go together");
     check(&member("eu-west-1", "state = \"PendingDeletion\"\ndeletion_in = \"never\""), 4, 1, "a deletion has a date");
     check(&member("eu-west-1", "settles_in = \"3s\""), 4, 1, "add `state = \"Creating\"`");
+    check(&member("eu-west-1", "material_expires_in = \"3d\""), 4, 1, "add `origin = \"EXTERNAL\"`");
+    check(&member("eu-west-1", "state = \"Creating\"\nrotation_pending = true"), 4, 1, "remove `rotation_pending`");
     check(&member("us-east-1", "window_days = 7"), 4, 1, "`window_days` is 7 to 30");
     check("[policies]\na = \"x\"", 2, 5, "not a JSON object");
     check("regions = [\"eu-west-1\"]\n[[keys]]\nprimary = \"us-east-1\"", 2, 1, "not in the file's `regions`");

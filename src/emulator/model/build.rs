@@ -196,7 +196,11 @@ impl<'a> Builder<'a> {
             life,
             created,
             imported: !matches!(life, Life::PendingImport | Life::Creating { .. }),
-            material_ends: None,
+            material_ends: plan
+                .and_then(|plan| plan.material_expires_in)
+                .map(|span| self.in_(span.0))
+                .filter(|at| *at != FOR_EVER),
+            is_behind: plan.is_some_and(|plan| plan.rotation_pending),
             description: share.description.into(),
             tags: tags.map(|(tag_key, value)| (tag_key.as_str().into(), value.as_str().into())).collect(),
             policy,

@@ -50,6 +50,7 @@ fn add(builder: &mut Builder<'_>, directive: &Generate, id: KeyId, (members, ali
             created,
             imported: true,
             material_ends: None,
+            is_behind: false,
             description: Box::default(),
             tags: Vec::new(),
             policy: None,

@@ -53,7 +53,16 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
     let key = new_id(call, input.multi_region);
     let waits = kind.origin == Origin::External;
     let life = if waits { Life::PendingImport } else { Life::Enabled };
-    let member = Member { life, created: call.now, imported: false, material_ends: None, description, tags, policy };
+    let member = Member {
+        life,
+        created: call.now,
+        imported: false,
+        material_ends: None,
+        is_behind: false,
+        description,
+        tags,
+        policy,
+    };
     let set = KeySet {
         kind,
         multi_region: input.multi_region,

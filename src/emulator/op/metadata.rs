@@ -104,15 +104,16 @@ fn expiration_model(member: &Member) -> &'static str {
     if member.material_ends.is_some() { "KEY_MATERIAL_EXPIRES" } else { "KEY_MATERIAL_DOES_NOT_EXPIRE" }
 }
 
-/// The identifier of the key material, which related keys share: only symmetric keys show it, and only where the
-/// material has arrived.
+/// The identifier of the key material, which related keys share but for a rotation that has not reached one of them: only
+/// symmetric keys show it, and only where the material has arrived.
 fn material(call: &Call<'_>, set: &KeySet, member: &Member, key: KeyId) -> Option<String> {
     let symmetric = set.kind.spec.is_symmetric() && set.kind.usage == Usage::EncryptDecrypt;
     let arrived = match set.kind.origin {
         Origin::AwsKms | Origin::CloudHsm | Origin::ExternalKeyStore => !matches!(member.life, Life::Creating { .. }),
         Origin::External => member.imported,
     };
-    (symmetric && arrived).then(|| named_digits(call.settings.seed, "material", key.to_bytes()))
+    let which = if member.is_behind { "material before" } else { "material" };
+    (symmetric && arrived).then(|| named_digits(call.settings.seed, which, key.to_bytes()))
 }
 
 fn deletion_date(life: Life) -> Option<f64> {

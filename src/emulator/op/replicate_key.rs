@@ -51,6 +51,7 @@ pub(crate) fn perform(call: &mut Call<'_>, body: &[u8]) -> Result<Success, Refus
         created: call.now,
         imported: false,
         material_ends: None,
+        is_behind: false,
         description,
         tags,
         policy: policy.clone(),

@@ -88,3 +88,32 @@ fn a_key_of_a_custom_store_never_replicates() {
     let stored = json!({"Origin": "AWS_CLOUDHSM", "CustomKeyStoreId": "cks-1", "MultiRegion": true});
     assert_eq!(world.refused("us-east-1", "CreateKey", &stored).0, "UnsupportedOperationException");
 }
+
+#[test]
+fn a_file_gives_material_with_an_end_and_a_rotation_that_has_not_arrived() {
+    let mut world = World::new(
+        r#"
+        [[keys]]
+        id = "mrk-00000000000000000000000000000001"
+        origin = "EXTERNAL"
+        primary = "us-east-1"
+        replicas = ["eu-west-1"]
+        members.eu-west-1.material_expires_in = "2d"
+        members.us-east-1.material_expires_in = "never"
+        [[keys]]
+        id = "mrk-00000000000000000000000000000002"
+        primary = "us-east-1"
+        replicas = ["eu-west-1"]
+        members.eu-west-1.rotation_pending = true
+        "#,
+    );
+    let of = |world: &mut World, region: &str, last: u8, field: &str| {
+        world.describe(region, &format!("mrk-{last:032}")).get(field).cloned()
+    };
+    assert!(of(&mut world, "eu-west-1", 1, "ValidTo").is_some());
+    assert_eq!(of(&mut world, "us-east-1", 1, "ValidTo"), None);
+    let material = "CurrentKeyMaterialId";
+    assert_ne!(of(&mut world, "eu-west-1", 2, material), of(&mut world, "us-east-1", 2, material));
+    world.wait(2 * DAY);
+    assert_eq!(of(&mut world, "eu-west-1", 1, "KeyState"), Some("PendingImport".into()));
+}
