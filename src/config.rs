@@ -4,6 +4,8 @@
 //! demo reads no file but the one that is named, and no variable.
 
 mod bindings;
+mod checks;
+mod coverage;
 mod effective;
 mod layer;
 mod layers;
@@ -13,13 +15,17 @@ mod rules;
 mod tests;
 mod value;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::keymap::Keymap;
+use crate::domain::check::tuning::Tuning;
 use crate::domain::filter::Filter;
-use crate::domain::id::Login;
+use crate::domain::id::{Login, Region};
+use crate::domain::reading::Deep;
+use crate::domain::rule::Rule;
 use crate::domain::text::{Safe, safe};
 use crate::engine::settings::{Endpoints, Regions, Settings as EngineSettings};
 pub(crate) use effective::Effective;
@@ -55,6 +61,8 @@ pub(crate) struct Flags {
     pub(crate) read_only: bool,
     pub(crate) write: bool,
     pub(crate) filter: Option<String>,
+    /// The file whose rules and checks go before those of the configuration.
+    pub(crate) rules: Option<PathBuf>,
 }
 
 /// Everything that settings are made of.
@@ -76,6 +84,8 @@ pub(crate) struct Settings {
     pub(crate) keymap: Keymap,
     pub(crate) theme: Theme,
     pub(crate) filter: Option<Filter>,
+    /// How the checks are tuned.
+    pub(crate) tuning: Tuning,
     /// Writes need not be unlocked first.
     pub(crate) starts_unlocked: bool,
     /// The file that was read.
@@ -96,7 +106,9 @@ pub(crate) fn load(inputs: Inputs<'_>) -> Result<Settings, ConfigError> {
     let file = layers::file_of(flags, usual_file);
     let of_file = file.as_deref().map(layers::of_file).transpose()?.unwrap_or_default();
     let of_environment = if flags.demo { Layer::default() } else { layers::of_environment(environment)? };
-    let layer = layers::of_flags(flags)?.over(of_environment).over(of_file);
+    let of_rules = flags.rules.as_deref().map(layers::of_rules).transpose()?.unwrap_or_default();
+    let layer = layers::of_flags(flags)?.over(of_environment).over(of_rules).over(of_file);
+    fit_together(&layer)?;
     let is_read_only = layer.read_only.as_ref().is_some_and(|made| made.value);
     if let Some(made) = layer.read_only.as_ref().filter(|made| made.value && flags.write) {
         return Err(locked(&made.spot.origin()));
@@ -109,10 +121,44 @@ pub(crate) fn load(inputs: Inputs<'_>) -> Result<Settings, ConfigError> {
         keymap: layer.keys.as_ref().map_or_else(|| Ok(Keymap::default()), |made| bindings::keymap(&made.value))?,
         theme: layer.theme.as_ref().map(|made| made.value).unwrap_or_default(),
         filter,
+        tuning: layer.checks.as_ref().map(|made| made.value.clone()).unwrap_or_default(),
         starts_unlocked: !is_read_only && (flags.write || flags.demo),
         file,
         effective: effective::of(&layer),
     })
+}
+
+impl Settings {
+    /// The readings of every member that the rules need, so that it can be told which keys they are about.
+    pub(crate) fn deep_of_rules(&self) -> Vec<Deep> {
+        let needs: BTreeSet<Deep> = self.engine.rules.iter().flat_map(|rule| rule.matching.needs()).collect();
+        needs.into_iter().collect()
+    }
+
+    /// Some layer says which rules there are, be it none.
+    pub(crate) fn says_rules(&self) -> bool {
+        let default = Safe::from_static("default");
+        self.effective.iter().any(|setting| setting.name == "rules" && setting.origin != default)
+    }
+}
+
+/// The rules of a text that comes with keyfleet.
+pub(crate) fn rules_of(name: &'static str, text: &'static str) -> Result<Arc<[Rule]>, ConfigError> {
+    let layer = layers::of_rules_text(Path::new(name), text.to_owned())?;
+    Ok(rules_in(&layer))
+}
+
+/// What two layers say, each right by itself, is to be right together.
+fn fit_together(layer: &Layer) -> Result<(), ConfigError> {
+    let Some(Regions::Only(regions)) = layer.regions.as_ref().map(|made| &made.value) else { return Ok(()) };
+    match (regions.first(), &layer.rules) {
+        (Some(region), Some(made)) => made.value.fit(region.partition()),
+        (None, _) | (_, None) => Ok(()),
+    }
+}
+
+fn rules_in(layer: &Layer) -> Arc<[Rule]> {
+    layer.rules.as_ref().map(|made| Arc::from(made.value.rules.as_slice())).unwrap_or_default()
 }
 
 fn locked(origin: &Safe) -> ConfigError {
@@ -137,7 +183,7 @@ fn engine_settings(layer: &Layer, live: bool, seed: u64) -> EngineSettings {
         logins: vec![(Login(0), profile)],
         regions: layer.regions.as_ref().map_or(Regions::Auto, |made| made.value.clone()),
         refresh: layer.refresh.as_ref().map_or(Some(REFRESH), |made| made.value),
-        rules: std::sync::Arc::from([]),
+        rules: rules_in(layer),
         quota_share: layer.quota_share.as_ref().map_or(QUOTA_SHARE, |made| made.value),
         protected_accounts: layer.protected_accounts.as_ref().map(|made| made.value.clone()).unwrap_or_default(),
         account_names: layer.account_names.as_ref().map(|made| made.value.clone()).unwrap_or_default(),
@@ -148,9 +194,18 @@ fn engine_settings(layer: &Layer, live: bool, seed: u64) -> EngineSettings {
     }
 }
 
-/// A Region that is newer than our list is a Region all the same.
+/// A Region that is newer than our list is a Region all the same. In a rule it may also be a slip, and a rule that is never broken is noticed by nobody.
 fn notices(engine: &EngineSettings) -> Vec<Safe> {
-    let Regions::Only(regions) = &engine.regions else { return Vec::new() };
+    let regions: &[Region] = match &engine.regions {
+        Regions::Only(regions) => regions,
+        Regions::Auto => &[],
+    };
     let unlisted = regions.iter().filter(|region| !region.is_listed());
-    unlisted.map(|region| safe!("{region} is not in keyfleet's list of Regions; it is asked all the same")).collect()
+    let asked = unlisted.map(|region| safe!("{region} is not in keyfleet's list of Regions; it is asked all the same"));
+    let named = engine.rules.iter().flat_map(|rule| {
+        let unlisted = rule.all_regions().filter(|region| !region.is_listed());
+        unlisted
+            .map(|region| safe!("rule {} names {region}, which is not in keyfleet's list of Regions", rule.name.safe()))
+    });
+    asked.chain(named).collect()
 }

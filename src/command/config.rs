@@ -26,6 +26,7 @@ pub(crate) fn flags(global: &Global) -> Flags {
         read_only: global.read_only,
         write: global.write,
         filter: global.filter.clone(),
+        rules: None,
     }
 }
 
@@ -139,6 +140,8 @@ quota_share         0.25                default
 theme               \"auto\"              default
 endpoints           {}                  default
 keys                {}                  default
+rules               []                  default
+checks              {}                  default
 note: eu-northwest-7 is not in keyfleet's list of Regions; it is asked all the same
 ";
         assert_eq!(check(&load(inputs).unwrap()), expected);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::layer::{Keys, Layer, Made, SETTINGS};
-use super::{QUOTA_SHARE, REFRESH, Theme};
+use super::{QUOTA_SHARE, REFRESH, Theme, checks};
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::engine::settings::{Endpoints, Regions};
 
@@ -36,6 +36,8 @@ fn one(name: &'static str, layer: &Layer) -> Effective {
         "quota_share" => pair_or(layer.quota_share.as_ref(), &safe!("{QUOTA_SHARE}"), |share| safe!("{share}")),
         "theme" => pair(layer.theme.as_ref(), "\"auto\"", |name| theme(*name)),
         "endpoints" => pair(layer.endpoints.as_ref(), "{}", endpoints),
+        "rules" => pair(layer.rules.as_ref(), "[]", |made| list(made.rules.iter().map(|rule| rule.name.safe()))),
+        "checks" => pair(layer.checks.as_ref(), "{}", |tuning| table(checks::changed(tuning).into_iter())),
         _ => pair(layer.keys.as_ref(), "{}", keys),
     };
     Effective { name, value, origin }

@@ -3,15 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::coverage::Rules;
 use super::problem::{ConfigError, Spot, suggest};
 use super::value::{Kind, Text, Value, wrong_type};
-use super::{Theme, bindings, rules};
+use super::{Theme, bindings, checks, coverage, rules};
+use crate::domain::check::tuning::Tuning;
 use crate::domain::id::{AccountId, Region};
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::engine::settings::{EndpointOrigin, Endpoints, Regions};
 
 /// The names of all settings, in the order of the documentation.
-pub(super) const SETTINGS: [&str; 10] = [
+pub(super) const SETTINGS: [&str; 12] = [
     "regions",
     "profiles",
     "refresh",
@@ -22,10 +24,15 @@ pub(super) const SETTINGS: [&str; 10] = [
     "theme",
     "endpoints",
     "keys",
+    "rules",
+    "checks",
 ];
 
+/// Settings that are whole tables and stand in files only.
+pub(super) const TABLES: [&str; 2] = ["rules", "checks"];
+
 /// Settings that are described for later and do nothing yet.
-const LATER: [&str; 2] = ["mouse", "rules"];
+const LATER: [&str; 1] = ["mouse"];
 
 /// A setting that was made, and where.
 #[derive(Clone, Debug)]
@@ -49,6 +56,8 @@ pub(super) struct Layer {
     pub(super) theme: Option<Made<Theme>>,
     pub(super) endpoints: Option<Made<Endpoints>>,
     pub(super) keys: Option<Made<Keys>>,
+    pub(super) rules: Option<Made<Rules>>,
+    pub(super) checks: Option<Made<Tuning>>,
 }
 
 impl Layer {
@@ -61,7 +70,7 @@ impl Layer {
             "refresh" => {
                 self.refresh = made(rules::refresh(&value.into_text("refresh = \"60s\"")?)?, spot);
             }
-            "read_only" => self.read_only = made(truth(&value)?, spot),
+            "read_only" => self.read_only = made(rules::truth(&value, "read_only = true")?, spot),
             "protected_accounts" => {
                 let accounts = value.into_list("protected_accounts = [\"111122223333\"]")?;
                 self.protected_accounts = made(rules::accounts(accounts)?, spot);
@@ -71,6 +80,8 @@ impl Layer {
             "theme" => self.theme = made(rules::theme(&value.into_text("theme = \"auto\"")?)?, spot),
             "endpoints" => self.endpoints = made(endpoints(value, origin)?, spot),
             "keys" => self.keys = made(keys(value)?, spot),
+            "rules" => self.rules = made(coverage::rules(value)?, spot),
+            "checks" => self.checks = made(checks::tuning(value)?, spot),
             _ => return Err(unknown(name)),
         }
         Ok(())
@@ -91,6 +102,8 @@ impl Layer {
             theme: self.theme.or(lower.theme),
             endpoints: self.endpoints.or(lower.endpoints),
             keys: self.keys.or(lower.keys),
+            rules: self.rules.or(lower.rules),
+            checks: self.checks.or(lower.checks),
         }
     }
 }
@@ -134,15 +147,6 @@ fn regions(value: Value) -> Result<Regions, ConfigError> {
         return Err(spot.error(&Safe::from_static("no Region is named"), safe!("for example {EXAMPLE}")));
     }
     rules::regions(&names).map(Regions::Only)
-}
-
-fn truth(value: &Value) -> Result<bool, ConfigError> {
-    match value.kind {
-        Kind::Bool(holds) => Ok(holds),
-        Kind::Text(_) | Kind::Number(_) | Kind::Date | Kind::List(_) | Kind::Table(_) => {
-            Err(wrong_type(value, "true or false", "read_only = true"))
-        }
-    }
 }
 
 fn share(value: &Value) -> Result<f64, ConfigError> {

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::Flags;
-use super::layer::{Layer, Made, SETTINGS};
+use super::layer::{Layer, Made, SETTINGS, TABLES};
 use super::problem::{ConfigError, nearest, shown};
 use super::rules;
 use super::value::{self, Kind, Text, Value};
@@ -27,6 +27,32 @@ pub(super) fn of_file(path: &Path) -> Result<Layer, ConfigError> {
     let text = read(path)?;
     let mut layer = Layer::default();
     for (name, value) in value::parse_file(value::file(path, text))? {
+        layer.set(&name, value, EndpointOrigin::Configuration)?;
+    }
+    Ok(layer)
+}
+
+/// The layer of a file of rules: rules and checks, and nothing else.
+pub(super) fn of_rules(path: &Path) -> Result<Layer, ConfigError> {
+    let layer = of_rules_text(path, read(path)?)?;
+    if layer.rules.is_none() && layer.checks.is_none() {
+        let what = Safe::from_static("no rule stands in this file");
+        return Err(ConfigError::of_file(path, &what, Safe::from_static("write [[rules]], or name another file")));
+    }
+    Ok(layer)
+}
+
+/// The same of a text that has been read.
+pub(super) fn of_rules_text(path: &Path, text: String) -> Result<Layer, ConfigError> {
+    let mut layer = Layer::default();
+    for (name, value) in value::parse_file(value::file(path, text))? {
+        if !TABLES.contains(&name.text.as_str()) {
+            let shown = Foreign::new(name.text.as_str()).safe();
+            let what = safe!("a file of rules holds rules and checks, not \"{shown}\"");
+            let is_setting = SETTINGS.contains(&name.text.as_str());
+            let next_step = if is_setting { "settings stand in the configuration file" } else { "take it out" };
+            return Err(name.spot.error(&what, Safe::from_static(next_step)));
+        }
         layer.set(&name, value, EndpointOrigin::Configuration)?;
     }
     Ok(layer)
@@ -81,6 +107,9 @@ pub(super) fn of_environment(environment: &BTreeMap<String, String>) -> Result<L
         }
         let setting = SETTINGS.into_iter().find(|setting| setting.to_ascii_uppercase() == ours);
         let setting = setting.ok_or_else(|| unknown_name(name))?;
+        if TABLES.contains(&setting) {
+            return Err(too_large(name, setting));
+        }
         let spot = value::variable(name, text);
         let named = Text { text: setting.to_owned(), spot: spot.clone() };
         layer.set(&named, from_variable(setting, Text::at(spot))?, EndpointOrigin::Environment)?;
@@ -88,11 +117,18 @@ pub(super) fn of_environment(environment: &BTreeMap<String, String>) -> Result<L
     Ok(layer)
 }
 
+/// Tables do not fit into a variable.
+fn too_large(name: &str, setting: &'static str) -> ConfigError {
+    let next_step = safe!("write them in the configuration file, or in one that `keyfleet check --rules` names");
+    ConfigError::new(&Foreign::new(name).safe(), &safe!("{setting} cannot stand in a variable"), next_step)
+}
+
 fn unknown_name(name: &str) -> ConfigError {
     let ours = name.strip_prefix(PREFIX).unwrap_or(name);
-    let next_step = match nearest(ours, SETTINGS) {
+    let names: Vec<&str> = SETTINGS.into_iter().filter(|setting| !TABLES.contains(setting)).collect();
+    let next_step = match nearest(ours, names.iter().copied()) {
         Some(meant) => safe!("did you mean {PREFIX}{}?", meant.to_ascii_uppercase()),
-        None => safe!("{PREFIX} is followed by one of {}", SETTINGS.join(", ").to_ascii_uppercase()),
+        None => safe!("{PREFIX} is followed by one of {}", names.join(", ").to_ascii_uppercase()),
     };
     ConfigError::new(&Foreign::new(name).safe(), &Safe::from_static("there is no setting of this name"), next_step)
 }

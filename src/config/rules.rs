@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::Theme;
 use super::problem::{ConfigError, nearest, suggest};
-use super::value::{Text, Value};
+use super::value::{Kind, Text, Value, wrong_type};
 use crate::domain::id::{AccountId, Partition, Region};
 use crate::domain::text::{Foreign, Safe, safe};
 
@@ -61,7 +61,7 @@ pub(super) fn refresh(text: &Text) -> Result<Option<Duration>, ConfigError> {
         return Ok(None);
     }
     let shown = Foreign::new(text.text.as_str()).safe();
-    let Some(duration) = duration(&text.text) else {
+    let Some(duration) = duration(&text.text, &[('h', 3_600), ('m', 60), ('s', 1)]) else {
         return Err(text.spot.error(&safe!("\"{shown}\" is no duration"), Safe::from_static(REFRESH)));
     };
     if duration < SHORTEST_REFRESH || duration > LONGEST_REFRESH {
@@ -70,20 +70,30 @@ pub(super) fn refresh(text: &Text) -> Result<Option<Duration>, ConfigError> {
     Ok(Some(duration))
 }
 
-/// Whole numbers with their units, the larger before the smaller: `90s`, `1h30m`.
-fn duration(text: &str) -> Option<Duration> {
+/// Whole numbers with their units, the larger before the smaller: `90s`, `1h30m`. Each unit has its seconds.
+pub(super) fn duration(text: &str, units: &[(char, u64)]) -> Option<Duration> {
     let mut rest = text;
     let mut seconds: u64 = 0;
-    let mut units = [('h', 3_600), ('m', 60), ('s', 1)].into_iter();
+    let mut units = units.iter();
     while !rest.is_empty() {
         let end = rest.find(|character: char| !character.is_ascii_digit())?;
         let (number, tail) = rest.split_at_checked(end)?;
         let unit = tail.chars().next()?;
         let (_, factor) = units.find(|(name, _)| *name == unit)?;
-        seconds = seconds.checked_add(number.parse::<u64>().ok()?.checked_mul(factor)?)?;
+        seconds = seconds.checked_add(number.parse::<u64>().ok()?.checked_mul(*factor)?)?;
         rest = tail.get(unit.len_utf8()..)?;
     }
     (!text.is_empty()).then(|| Duration::from_secs(seconds))
+}
+
+/// Yes or no.
+pub(super) fn truth(value: &Value, example: &'static str) -> Result<bool, ConfigError> {
+    match value.kind {
+        Kind::Bool(holds) => Ok(holds),
+        Kind::Text(_) | Kind::Number(_) | Kind::Date | Kind::List(_) | Kind::Table(_) => {
+            Err(wrong_type(value, "true or false", example))
+        }
+    }
 }
 
 /// One account.
@@ -103,7 +113,7 @@ pub(super) fn account(text: &Text) -> Result<AccountId, ConfigError> {
 pub(super) fn accounts(values: Vec<Value>) -> Result<BTreeSet<AccountId>, ConfigError> {
     let mut accounts = BTreeSet::new();
     for value in values {
-        if let super::value::Kind::Number(_) = value.kind {
+        if let Kind::Number(_) = value.kind {
             let what = Safe::from_static("an account is text, not a number");
             return Err(value.spot.error(&what, Safe::from_static("put it in quotes: \"111122223333\"")));
         }

@@ -1,6 +1,7 @@
-//! Layers over each other, and the documentation against the defaults. The errors, word for word, are in `errors`.
+//! Layers over each other, and the documentation against the defaults. The errors, word for word, are in `errors`, and those of rules and checks in `rules`.
 
 mod errors;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -73,6 +74,8 @@ fn the_example_documents_every_setting_at_its_default() {
     let (documented, default) = (World::file(told).load().unwrap(), World::default().load().unwrap());
     assert_eq!(documented.engine, default.engine);
     assert_eq!((documented.theme, documented.keymap), (default.theme, default.keymap));
+    assert!(documented.tuning.checks.values().all(|switch| *switch == crate::domain::check::tuning::Switch::default()));
+    assert_eq!(crate::domain::check::tuning::Tuning { checks: BTreeMap::new(), ..documented.tuning }, default.tuning);
     for (documented, default) in documented.effective.iter().zip(&default.effective) {
         assert_eq!((documented.name, &documented.value), (default.name, &default.value));
         assert_eq!(default.origin.as_str(), "default");

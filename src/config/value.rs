@@ -48,6 +48,14 @@ impl Text {
     pub(super) fn at(spot: Spot) -> Self {
         Self { text: spot.text().to_owned(), spot }
     }
+
+    /// The place of a byte of the text, or its beginning where the file writes the text otherwise than it is: with escapes.
+    pub(super) fn inner(&self, byte: usize) -> Spot {
+        match self.spot.text().find(&self.text) {
+            Some(begin) => self.spot.part(begin + byte, 0),
+            None => self.spot.clone(),
+        }
+    }
 }
 
 impl From<Text> for Value {

@@ -300,8 +300,7 @@ fn enough(least: u32, subject: &Subject<'_>) -> Judgement {
 }
 
 fn primary(rule: &Rule, subject: &Subject<'_>) -> Judgement {
-    let may: Vec<String> = rule.primary.iter().map(|pattern| pattern.words().to_string()).collect();
-    let may = may.join(", ");
+    let may = rule.primary_words();
     let region = match &subject.row.primary {
         Primary::In(region) => region,
         Primary::Moving { .. } | Primary::Contradictory { .. } | Primary::Unknown => {

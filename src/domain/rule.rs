@@ -2,7 +2,7 @@
 
 use super::filter::{Filter, RegionPattern};
 use super::id::Region;
-use super::text::Foreign;
+use super::text::{Foreign, Safe, safe};
 use super::verdict::Severity;
 
 /// One `[[rules]]` table.
@@ -30,11 +30,26 @@ impl Rule {
         is_in(&self.forbidden) || !self.allowed.is_empty() && !is_in(&self.allowed)
     }
 
-    /// The Regions that it names one by one: each is worth a column.
+    /// Where the primary may be, in words.
+    pub(crate) fn primary_words(&self) -> Safe {
+        let may: Vec<String> = self.primary.iter().map(|pattern| pattern.words().to_string()).collect();
+        safe!("{}", may.join(", "))
+    }
+
+    /// The Regions that it asks for one by one: each is worth a column.
     pub(crate) fn named_regions(&self) -> impl Iterator<Item = &Region> {
-        self.required.iter().chain(&self.primary).filter_map(|pattern| match pattern {
-            RegionPattern::One(region) => Some(region),
-            RegionPattern::Any(_) => None,
-        })
+        self.required.iter().chain(&self.primary).filter_map(one)
+    }
+
+    /// Every Region that it names.
+    pub(crate) fn all_regions(&self) -> impl Iterator<Item = &Region> {
+        self.required.iter().chain(&self.primary).chain(&self.allowed).chain(&self.forbidden).filter_map(one)
+    }
+}
+
+fn one(pattern: &RegionPattern) -> Option<&Region> {
+    match pattern {
+        RegionPattern::One(region) => Some(region),
+        RegionPattern::Any(_) => None,
     }
 }

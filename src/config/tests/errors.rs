@@ -87,13 +87,12 @@ fn unknown_settings() {
     check(
         "\n\n  nonsense = 1",
         "FILE:3:3: there is no setting \"nonsense\"\n  nonsense = 1\n  ^ there are regions, profiles, refresh, read_only, \
-         protected_accounts, account_names, quota_share, theme, endpoints, keys",
+         protected_accounts, account_names, quota_share, theme, endpoints, keys, rules, checks",
     );
     check("mouse = true", "FILE:1:1: mouse is not a setting yet\nmouse = true\n^ take it out until it is");
-    check("[[rules]]\nname = \"a\"", "FILE:1:3: rules is not a setting yet\n[[rules]]\n  ^ take it out until it is");
     check(
         "\"\\u202e\" = 1",
-        "FILE:1:1: there is no setting \"\\u{202e}\"\n\"\\u202e\" = 1\n^ there are regions, profiles, refresh, read_only, protected_accounts, account_names, quota_share, theme, endpoints, keys",
+        "FILE:1:1: there is no setting \"\\u{202e}\"\n\"\\u202e\" = 1\n^ there are regions, profiles, refresh, read_only, protected_accounts, account_names, quota_share, theme, endpoints, keys, rules, checks",
     );
 }
 
