@@ -113,7 +113,7 @@ impl Model {
         if let Some(busy) = self.under_way(&subject.row.key) {
             return Err(safe!("{} of this key is under way: wait until it has been sent", busy.verb()));
         }
-        let offer = change::offer(subject, operation)?;
+        let offer = change::offer(subject, operation, self.engine.fleet().rules())?;
         self.is_not_twice(&offer)?;
         self.is_not_refused(&offer)?;
         Ok(offer)

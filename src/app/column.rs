@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::id::{Partition, Region};
+use crate::domain::rule::Rule;
 use crate::engine::settings::Regions;
 
 /// A column of the table.
@@ -47,11 +48,24 @@ fn width(text: &str) -> u16 {
     u16::try_from(text.chars().count()).unwrap_or(u16::MAX)
 }
 
+/// Where the whole partition is asked, a Region that a rule names is worth a column although no member is there: what is missing stands there. Within named
+/// Regions the scope goes before the rules.
+pub(crate) fn add_ruled(wanted: &mut BTreeSet<Region>, rules: &[Rule], asked: &Regions) {
+    let Some(partition) = wanted.first().map(Region::partition) else { return };
+    match asked {
+        Regions::Auto => {
+            let named = rules.iter().flat_map(Rule::named_regions);
+            wanted.extend(named.filter(|region| region.partition() == partition).cloned());
+        }
+        Regions::Only(_) => {}
+    }
+}
+
 /// The Regions that get a column, in the order they were asked for, then in AWS's own.
 ///
 /// Under an explicit scope those are all that were asked for and those in which a member is named. When the whole partition was asked, most Regions hold
-/// nothing: then only those that hold, or are named to hold, a member.
-/// `wanted` are the Regions that hold, or are named to hold, a member.
+/// nothing: then only those that are wanted.
+/// `wanted` are the Regions that hold, or are named to hold, a member, or that a rule names.
 pub(crate) fn regions(wanted: &BTreeSet<Region>, asked: &Regions) -> Vec<Region> {
     let mut order: Vec<Region> = Vec::new();
     match asked {

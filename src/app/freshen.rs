@@ -149,16 +149,17 @@ impl Model {
     /// A Region that is not enabled and found so by asking the whole partition holds nothing that anybody asked for, unless a member is named there.
     fn cover_deletions(&mut self) {
         let facts = self.engine.fleet();
-        let columns = self.fleet.columns.items();
+        let [known, recalled] = self.fleet.regions();
         self.deletions.cover(facts, self.fleet.is_behind(), |place, region| {
             let is_auto = facts.scope(place.login).is_some_and(|scope| scope.auto);
-            is_auto && region.is_not_enabled() && !columns.contains(&place.region)
+            is_auto && region.is_not_enabled() && !known.contains(&place.region) && !recalled.contains(&place.region)
         });
     }
 
     fn arrange_columns(&mut self) {
         let asked = &self.engine.settings().regions;
-        let [known, recalled] = self.fleet.regions();
+        let [mut known, recalled] = self.fleet.regions();
+        column::add_ruled(&mut known, self.engine.fleet().rules(), asked);
         let mut regions = column::regions(&known, asked);
         if self.last_seen.is_some() {
             let recalled = column::regions(&recalled, asked);

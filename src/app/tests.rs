@@ -10,6 +10,7 @@ mod marking;
 mod moving;
 mod permitting;
 mod recalling;
+mod ruled;
 mod under_way;
 
 use std::time::Duration;

@@ -83,7 +83,7 @@ async fn read_with(session: Session, wanted: &Wanted, shows_progress: bool) -> R
     let clock = session.clock;
     let taken_at = clock.now().wall;
     let mut engine = Engine::new(session.settings.engine.clone());
-    engine.read_deep(wanted.deep.iter().copied());
+    engine.read_deep(wanted.deep.iter().copied().chain(session.settings.deep_of_rules()));
     if wanted.request_ids {
         engine.keep_request_ids();
     }

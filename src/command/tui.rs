@@ -76,7 +76,9 @@ fn dashboard(
         width,
         height,
     };
-    let mut model = Model::new(settings, Engine::new(session.settings.engine.clone()), clock.now());
+    let mut engine = Engine::new(session.settings.engine.clone());
+    engine.read_deep(session.settings.deep_of_rules());
+    let mut model = Model::new(settings, engine, clock.now());
     if let Some(cache) = &cache {
         cache::show(cache, &mut model);
     }

@@ -19,6 +19,7 @@ mod copy;
 mod facts;
 mod key_policy;
 mod permissions;
+mod rules;
 mod words;
 
 pub(crate) use check::{check, fingerprint};
@@ -215,9 +216,11 @@ fn step(
         if after.is_empty() { facts.sound(mutation.sent_to())?.description.clone() } else { Foreign::new("") };
     let mut preconditions = conditions::conditions(facts, &mutation, asker.identity, !after.is_empty());
     if after.is_empty() {
+        preconditions.extend(rules::conditions(facts, &mutation));
         preconditions.extend(conditions::policy_is_chosen(facts, &mutation, options));
     }
     let mut consequences = words::consequences(facts, &mutation, options);
+    consequences.extend(rules::consequences(facts, &mutation));
     consequences.extend(permissions::notes(facts, &mutation, asker.identity));
     Ok(Step {
         number,

@@ -6,6 +6,7 @@ mod first_screen;
 mod folding;
 mod policies;
 mod refreshing;
+pub(crate) mod ruled;
 mod stories;
 mod sweeps;
 pub(crate) mod world;

@@ -1,11 +1,13 @@
 //! Which change can be planned for a key and a Region. What it refuses could not end well; what it lets through, the plan's preconditions still judge.
 
 use super::Subject;
+use crate::domain::filter::Truth;
 use crate::domain::fleet::presence::{Presence, Present};
 use crate::domain::fleet::row::{Cell, Primary, Row};
 use crate::domain::id::Region;
 use crate::domain::key::{KeyState, Role};
 use crate::domain::plan::Operation;
+use crate::domain::rule::Rule;
 use crate::domain::text::{Safe, safe};
 use crate::engine::change::{Options, Want};
 
@@ -17,10 +19,10 @@ pub(crate) struct Offer {
     pub(crate) rescue: Option<Safe>,
 }
 
-pub(super) fn offer(subject: Subject<'_>, operation: Operation) -> Result<Offer, Safe> {
+pub(super) fn offer(subject: Subject<'_>, operation: Operation, rules: &[Rule]) -> Result<Offer, Safe> {
     let Subject { row, region } = subject;
     let (operation, region, rescue) = match operation {
-        Operation::ReplicateKey => replicate(row, region)?,
+        Operation::ReplicateKey => replicate(row, region, rules)?,
         Operation::CancelKeyDeletion => (operation, keep(row, region)?, None),
         Operation::UpdatePrimaryRegion => (operation, promote(row, region)?, None),
         Operation::EnableKey => (operation, enable(row, region)?, None),
@@ -30,11 +32,12 @@ pub(super) fn offer(subject: Subject<'_>, operation: Operation) -> Result<Offer,
     Ok(Offer { wants: vec![want], rescue })
 }
 
-fn replicate(row: &Row, region: Option<&Region>) -> Result<(Operation, Region, Option<Safe>), Safe> {
+fn replicate(row: &Row, region: Option<&Region>, rules: &[Rule]) -> Result<(Operation, Region, Option<Safe>), Safe> {
     let region = region.ok_or(Safe::from_static("R replicates into the Region under the cursor: h and l go to one"))?;
     let cell = row.cell(region).ok_or_else(|| safe!("{region} is outside the Regions asked for: --region adds it"))?;
     match &cell.presence {
         Presence::Absent(_) => {
+            is_not_forbidden(row, region, rules)?;
             let primary = settled_primary(row)?;
             let present = readable(primary)?;
             sound(present, &primary.region)?;
@@ -55,6 +58,15 @@ fn replicate(row: &Row, region: Option<&Region>) -> Result<(Operation, Region, O
             let what = if unknown.is_named() { "a member is named there, and not readable" } else { "not known" };
             Err(safe!("{region}: {what} ({}); {}", unknown.why.kind.words(), unknown.why.next_step))
         }
+    }
+}
+
+/// A rule that certainly forbids the Region is said here; where it cannot be told whether the rule is about the key, the plan says so.
+fn is_not_forbidden(row: &Row, region: &Region, rules: &[Rule]) -> Result<(), Safe> {
+    let forbids = |rule: &&Rule| rule.forbids(region) && rule.matching.matches(row) == Truth::Yes;
+    match rules.iter().find(forbids) {
+        Some(rule) => Err(safe!("rule {} forbids {region}: no replica is made there", rule.name.safe())),
+        None => Ok(()),
     }
 }
 

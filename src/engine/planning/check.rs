@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::Facts;
 use super::conditions::conditions;
+use super::{Facts, rules};
 use crate::domain::id::Region;
 use crate::domain::plan::{Change, Fingerprint, Identity, MemberPrint, Mutation, Step};
 use crate::domain::policy;
@@ -52,7 +52,8 @@ pub(crate) fn check(facts: Facts<'_>, step: &Step, made: &BTreeSet<Region>, iden
             return Err(difference);
         }
     }
-    let conditions = conditions(facts, &step.mutation, identity, false);
+    let mut conditions = conditions(facts, &step.mutation, identity, false);
+    conditions.extend(rules::forbidden(facts, &step.mutation));
     let blocking =
         conditions.iter().find(|condition| condition.blocks && condition.result != crate::domain::plan::Verdict::Pass);
     blocking.map_or(Ok(()), |condition| Err(condition.text.clone()))

@@ -1,10 +1,12 @@
 //! What is known of one key, as a plan goes by it: only fresh readings, and only of answers that are AWS's.
 
 use crate::domain::fleet::presence::{Presence, agrees, role};
+use crate::domain::fleet::row::Row;
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::{KeyArn, Region};
 use crate::domain::key::{RegionalKey, Role, Tag};
 use crate::domain::text::{Foreign, Safe, safe};
+use crate::domain::time::Timestamp;
 
 /// One key in the fleet.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +68,11 @@ impl<'a> Facts<'a> {
 
     pub(super) fn tags(self, region: &Region) -> Option<&'a [Tag]> {
         self.fleet.member(self.key, region)?.tags.fresh().map(|tags| tags.as_slice())
+    }
+
+    /// The key as rules see it. Since when a primary is moving does not matter to them, so the moment is left open.
+    pub(super) fn row(self) -> Option<Row> {
+        self.fleet.row(self.key, Timestamp::from_millis(0))
     }
 
     pub(super) fn presence(self, region: &Region) -> Presence {
