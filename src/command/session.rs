@@ -21,6 +21,9 @@ use crate::state::StateDir;
 /// The sample fleet of `--demo`.
 const DEMO_FLEET: &str = include_str!("../../assets/demo-fleet.toml");
 
+/// What must hold of it, unless the configuration that is named says otherwise.
+const DEMO_RULES: &str = include_str!("../../assets/demo-rules.toml");
+
 /// Debug builds die here, as by `kill -9`.
 const CRASH: &str = "KEYFLEET_DEBUG_CRASH";
 
@@ -95,6 +98,10 @@ fn start_demo(settings: &mut Settings, clock: Clock) -> Result<Demo, Ended> {
     }
     if let (Some(account), Some(name)) = (AccountId::parse(fleet.account()), fleet.account_name()) {
         settings.engine.account_names.entry(account).or_insert_with(|| Foreign::new(name));
+    }
+    if !settings.says_rules() {
+        settings.engine.rules = config::rules_of("demo-rules.toml", DEMO_RULES)
+            .map_err(|error| Ended::internal(&format!("the sample rules are broken: {error}")))?;
     }
     let no_start = |error: std::io::Error| Ended::environment(&format!("the embedded KMS cannot start: {error}"));
     let kms = emulator::start(fleet, ([127, 0, 0, 1], 0).into(), emulator_clock(clock)).map_err(no_start)?;

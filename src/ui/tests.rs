@@ -5,6 +5,7 @@ mod dialogs;
 mod hostile;
 mod marks;
 mod pictures;
+mod ruled;
 mod screens;
 mod sizes;
 mod stage;

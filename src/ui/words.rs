@@ -1,7 +1,7 @@
 //! What the letters mean, in sentences: the worst fact of a row, and everything about the cell under the cursor.
 
 use crate::domain::fleet::presence::{Presence, Present, Unknown};
-use crate::domain::fleet::row::{Cell, Primary, Problem, Row};
+use crate::domain::fleet::row::{Cell, Mark, Primary, Problem, Row};
 use crate::domain::fleet::words::{row_words, spaced};
 use crate::domain::id::Region;
 use crate::domain::key::{KeyState, Role};
@@ -55,8 +55,49 @@ pub(crate) fn place(cell: &Cell) -> Safe {
     safe!("{} {role}", cell.region)
 }
 
-/// What is known of a cell.
+/// What is known of a cell, and what a rule says of it.
 pub(crate) fn cell(row: &Row, cell: &Cell, now: Now) -> (Safe, Tone) {
+    let (text, tone) = known(row, cell, now);
+    let rules = rules_against(row, cell);
+    match (cell.mark, &cell.presence) {
+        (None, _) => (text, tone),
+        (Some(Mark::Banned), _) => (safe!("{text} Rule {rules} forbids a member here."), Tone::Danger),
+        (Some(Mark::Gap), Presence::Unknown(unknown)) => {
+            let why = unknown.why.kind.words();
+            let words = safe!("rule {rules} requires a member here; not read ({why}), the primary names none");
+            (words, Tone::Danger)
+        }
+        (Some(Mark::Gap), Presence::Absent(_) | Presence::Present(_)) => {
+            (safe!("absent: rule {rules} requires a member here"), Tone::Danger)
+        }
+    }
+}
+
+/// The rules that a cell's mark is of.
+fn rules_against(row: &Row, cell: &Cell) -> Safe {
+    let rule = |problem: &Problem| match problem {
+        Problem::Gap { rule, regions } if cell.mark == Some(Mark::Gap) => {
+            regions.contains(&cell.region).then(|| rule.safe())
+        }
+        Problem::Banned { rule, regions } if cell.mark == Some(Mark::Banned) => {
+            regions.contains(&cell.region).then(|| rule.safe())
+        }
+        Problem::Dies { .. }
+        | Problem::PrimaryWaits { .. }
+        | Problem::Contradiction { .. }
+        | Problem::Odd { .. }
+        | Problem::Unusable { .. }
+        | Problem::Banned { .. }
+        | Problem::Gap { .. }
+        | Problem::Breach { .. }
+        | Problem::Moving { .. }
+        | Problem::Unread { .. } => None,
+    };
+    let rules: Vec<String> = row.problems.iter().filter_map(rule).map(|name| name.to_string()).collect();
+    safe!("{}", rules.join(", "))
+}
+
+fn known(row: &Row, cell: &Cell, now: Now) -> (Safe, Tone) {
     match &cell.presence {
         Presence::Present(present) => state(row, cell, present, now),
         Presence::Absent(proof) => {

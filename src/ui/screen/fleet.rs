@@ -26,6 +26,11 @@ use crate::ui::widget::{footer, members, message, state, strip, text};
 /// What the keys below mean, always in view where there is room.
 const LEGEND: &str = "P prim R repl ! dies w waits d disabled i import ~ moving ? unread · none - off";
 
+/// The same where there are rules to mark what is missing and what must not be; and where there is more room.
+const LEGEND_WITH_RULES: &str = "P prim R repl ! dies w waits d disabled i import ~ moving X gap # banned · none";
+const WIDE_LEGEND_WITH_RULES: &str =
+    "P prim R repl ! dies w waits d disabled i import ~ moving X gap # banned ? unread · none - off";
+
 const ACTIONS: [Action; 13] = [
     Action::Open,
     Action::Filter,
@@ -89,8 +94,18 @@ fn below(canvas: &mut Canvas<'_>, areas: &FleetAreas, (screen, model): (&FleetSc
     strip::draw(canvas, areas.strip, model, now);
     members::draw(canvas, areas.members, screen, model.engine().fleet(), now);
     message::draw(canvas, areas.message, model, now);
-    canvas.text(skip_columns(areas.legend, 1), &LEGEND.into(), Tone::Quiet);
+    canvas.text(skip_columns(areas.legend, 1), &legend(model, areas.legend.width).into(), Tone::Quiet);
     footer::draw(canvas, areas.footer, model.keymap(), &ACTIONS);
+}
+
+fn legend(model: &Model, width: u16) -> &'static str {
+    if model.engine().fleet().rules().is_empty() {
+        LEGEND
+    } else if usize::from(width) > WIDE_LEGEND_WITH_RULES.chars().count() {
+        WIDE_LEGEND_WITH_RULES
+    } else {
+        LEGEND_WITH_RULES
+    }
 }
 
 /// How every Region stands, in the fleet's own order.

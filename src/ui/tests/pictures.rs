@@ -19,10 +19,10 @@ fn check(file: &str, stage: &Stage) {
 
 #[test]
 fn pictures_show_the_fleet_and_a_plan() {
-    let mut stage = Stage::story((120, 34));
+    let mut stage = Stage::ruled((120, 34));
     stage.keys("l l l");
     check("fleet.svg", &stage);
-    let mut stage = Stage::story((80, 24));
+    let mut stage = Stage::ruled((80, 24));
     stage.keys("! j j j j j l l R");
     stage.settle();
     stage.keys("f3 pgdn");

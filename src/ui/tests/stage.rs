@@ -13,9 +13,12 @@ use crate::app::key::{Chord, Key};
 use crate::app::keymap::Keymap;
 use crate::app::message::Message;
 use crate::app::{Drawn, Formats, Model, Settings};
+use crate::domain::filter::{Filter, RegionPattern};
 use crate::domain::id::{AccountId, Login};
+use crate::domain::rule::Rule;
 use crate::domain::text::Foreign;
 use crate::domain::time::{Now, Timestamp};
+use crate::domain::verdict::Severity;
 use crate::engine::Engine;
 use crate::engine::effect::Effect as EngineEffect;
 use crate::engine::settings::{Regions, Settings as EngineSettings};
@@ -81,6 +84,30 @@ impl Stage {
     /// The story, told to its end.
     pub(super) fn story(size: (u16, u16)) -> Self {
         let mut stage = Self::new(size, World::story(), engine_settings());
+        stage.settle();
+        stage
+    }
+
+    /// The same under two rules: one misses members, one forbids one.
+    pub(super) fn ruled(size: (u16, u16)) -> Self {
+        let patterns =
+            |names: &[&str]| -> Vec<_> { names.iter().map(|name| RegionPattern::parse(name).unwrap()).collect() };
+        let rule = |name: &str, matching: &str, required: &[&str], allowed: &[&str]| Rule {
+            name: Foreign::new(name),
+            matching: Filter::parse(matching).unwrap(),
+            required: patterns(required),
+            allowed: patterns(allowed),
+            forbidden: Vec::new(),
+            primary: Vec::new(),
+            min_related: None,
+            severity: Severity::High,
+        };
+        let rules = [
+            rule("dr-tier1", "alias:alias/backup-master", &["us-east-1", "us-west-2", "eu-central-1"], &[]),
+            rule("eu-residency", "alias:alias/eu-*", &[], &["eu-*"]),
+        ];
+        let engine = EngineSettings { rules: std::sync::Arc::from(rules), ..engine_settings() };
+        let mut stage = Self::new(size, World::story(), engine);
         stage.settle();
         stage
     }

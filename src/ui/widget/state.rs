@@ -6,7 +6,7 @@ use crate::domain::time::{Now, span};
 use crate::ui::line::Line;
 use crate::ui::theme::Tone;
 
-/// `41 keys · 2 DYING, first 2d23h · 1 waits · 2 unusable · 8 ?`
+/// `41 keys · 2 DYING, first 2d23h · 1 waits · 2 unusable · 2 gaps · 1 banned · 8 ?`
 pub(crate) fn line(summary: &Counts, is_scan_over: bool, is_wide: bool, now: Now) -> Line {
     let so_far = if is_scan_over { "" } else { " so far" };
     let noun = if summary.keys == 1 { "key" } else { "keys" };
@@ -37,6 +37,8 @@ fn parts(summary: &Counts, is_wide: bool, now: Now) -> impl Iterator<Item = (Saf
             Tone::Warning,
         ),
         (summary.unusable, safe!("{} unusable", summary.unusable), Tone::Warning),
+        (summary.gaps, safe!("{} {}", summary.gaps, if summary.gaps == 1 { "gap" } else { "gaps" }), Tone::Danger),
+        (summary.banned, safe!("{} banned", summary.banned), Tone::Danger),
         (summary.moving, safe!("{} moving", summary.moving), Tone::Moving),
         (summary.not_fully_known, safe!("{} {}", summary.not_fully_known, word("?", "not fully known")), Tone::Unknown),
     ]
