@@ -49,6 +49,10 @@ pub struct Cli {
 #[derive(Debug, Clone, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct Global {
+    /// The file whose rules go before those of the configuration: a flag of `check` only.
+    #[arg(skip)]
+    pub rules: Option<PathBuf>,
+
     /// Use the embedded KMS with its sample fleet: no AWS, no configuration file, no environment variable
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub demo: bool,

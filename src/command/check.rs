@@ -9,10 +9,8 @@ use super::{Ended, Outside, block_on, list, write_out, write_pieces};
 use crate::cli::{Check, EvidenceMode, FailOn, FindingsOutput, Global};
 use crate::config::Settings;
 use crate::domain::check::run::{Checked, Checking, run as run_checks};
-use crate::domain::check::tuning::Tuning;
 use crate::domain::evidence::Accepted;
 use crate::domain::filter::{Filter, Truth};
-use crate::domain::rule::Rule;
 use crate::domain::text::Foreign;
 use crate::domain::verdict::Severity;
 use crate::engine::Deep;
@@ -22,21 +20,18 @@ use crate::wire::fleet::Selection;
 
 pub(crate) fn run(global: &Global, check: &Check, outside: &Outside) -> Result<Ended, Ended> {
     super::logging::start(global.log.as_deref(), None)?;
-    if check.rules.is_some() {
-        return Err(Ended::usage("--rules: not available yet"));
-    }
-    block_on(read(global, check, outside))
+    let global = Global { rules: check.rules.clone(), ..global.clone() };
+    block_on(read(&global, check, outside))
 }
 
 async fn read(global: &Global, check: &Check, outside: &Outside) -> Result<Ended, Ended> {
-    let tuning = Tuning::default();
-    let wanted = |settings: &Settings| Wanted { deep: needs(settings, &tuning), request_ids: true };
+    let wanted = |settings: &Settings| Wanted { deep: needs(settings), request_ids: true };
     let read = reading::read(global, outside, wanted).await?;
     let settings = read.settings();
     let selection = settings.filter.as_ref().map(|filter| list::select(&read.fleet, filter, read.finished_at));
     let terms = Terms {
         rules: &settings.engine.rules,
-        tuning: &tuning,
+        tuning: &settings.tuning,
         accepted: accepted(check.evidence),
         fail_on: fail_on(check.fail_on),
         shows_passes: check.all,
@@ -57,11 +52,10 @@ async fn read(global: &Global, check: &Check, outside: &Outside) -> Result<Ended
 }
 
 /// The readings beyond listings and descriptions that the checks that run, the rules and the filter ask for.
-fn needs(settings: &Settings, tuning: &Tuning) -> Vec<Deep> {
-    let of_checks = tuning.enabled().flat_map(|check| check.needs.iter().copied());
-    let of_rules = settings.engine.rules.iter().flat_map(|rule: &Rule| rule.matching.needs());
+fn needs(settings: &Settings) -> Vec<Deep> {
+    let of_checks = settings.tuning.enabled().flat_map(|check| check.needs.iter().copied());
     let of_filter = settings.filter.iter().flat_map(Filter::needs);
-    of_checks.chain(of_rules).chain(of_filter).collect::<BTreeSet<Deep>>().into_iter().collect()
+    of_checks.chain(settings.deep_of_rules()).chain(of_filter).collect::<BTreeSet<Deep>>().into_iter().collect()
 }
 
 fn judged(read: &ReadFleet, terms: &Terms<'_>, selection: Option<&Selection>) -> Checked {

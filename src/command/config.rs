@@ -26,7 +26,7 @@ pub(crate) fn flags(global: &Global) -> Flags {
         read_only: global.read_only,
         write: global.write,
         filter: global.filter.clone(),
-        rules: None,
+        rules: global.rules.clone(),
     }
 }
 

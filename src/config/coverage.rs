@@ -37,7 +37,7 @@ impl Rules {
         Err(spot.error(&what, Safe::from_static("one run reads one partition: take this out, or read that one")))
     }
 
-    fn add(&mut self, rule: Rule, name: &Text, named: Vec<(Region, Spot)>) -> Result<(), ConfigError> {
+    fn add(&mut self, Finished { rule, name, named }: Finished) -> Result<(), ConfigError> {
         if self.rules.iter().any(|other| other.name == rule.name) {
             let what = safe!("two rules are called \"{}\"", rule.name.safe());
             return Err(name.spot.error(&what, Safe::from_static("a finding says which rule it is of: rename one")));
@@ -64,14 +64,20 @@ pub(super) fn rules(value: Value) -> Result<Rules, ConfigError> {
         for (key, value) in table.into_table(EXAMPLE)? {
             written.take(&key, value)?;
         }
-        let (rule, name, named) = written.finish(&spot)?;
-        all.add(rule, &name, named)?;
+        all.add(written.finish(&spot)?)?;
     }
     Ok(all)
 }
 
 /// One pattern and where it stands.
 type Placed = (RegionPattern, Spot);
+
+/// A rule that is one, its name as it is written, and where each Region stands that it names.
+struct Finished {
+    rule: Rule,
+    name: Text,
+    named: Vec<(Region, Spot)>,
+}
 
 /// A rule as far as it has been read.
 #[derive(Debug, Default)]
@@ -105,7 +111,7 @@ impl Written {
         Ok(())
     }
 
-    fn finish(self, spot: &Spot) -> Result<(Rule, Text, Vec<(Region, Spot)>), ConfigError> {
+    fn finish(self, spot: &Spot) -> Result<Finished, ConfigError> {
         let lists = [&self.required, &self.allowed, &self.forbidden, &self.primary];
         if self.min_related.is_none() && lists.iter().all(|list| list.is_empty()) {
             let what = Safe::from_static("this rule asks for nothing");
@@ -134,7 +140,7 @@ impl Written {
         };
         agrees_with_itself(&rule, &self.required, "is required")?;
         agrees_with_itself(&rule, &self.primary, "may hold the primary")?;
-        Ok((rule, name, named))
+        Ok(Finished { rule, name, named })
     }
 }
 

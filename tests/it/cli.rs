@@ -7,6 +7,7 @@ mod crashes;
 mod failing_regions;
 mod journal;
 mod region_status;
+mod rules;
 mod throttling;
 pub(crate) mod watching;
 

@@ -6,6 +6,7 @@ use super::*;
 use crate::app::action::Action;
 use crate::app::availability::Availability;
 use crate::app::overlay::plan::Field;
+use crate::domain::id::Region;
 use crate::domain::rule::Rule;
 use crate::engine::settings::Regions;
 use crate::engine::tests::ruled::{patterns, rule};
@@ -70,7 +71,7 @@ fn a_region_that_a_rule_asks_for_is_a_column() {
     let columns = |rules: Vec<Rule>| {
         let settings = EngineSettings { regions: Regions::Auto, ..ruled(rules) };
         let harness = Harness::open(unlocked(), settings, three_keys());
-        harness.model.fleet().columns().items().iter().map(|region| region.short()).collect::<Vec<_>>()
+        harness.model.fleet().columns().items().iter().map(Region::short).collect::<Vec<_>>()
     };
     assert_eq!(columns(Vec::new()), ["use1", "usw2", "euw1"]);
     let required = Rule { required: patterns(&["eu-central-1", "ap-*"]), ..rule("recovery", "*") };

@@ -151,9 +151,9 @@ fn a_variable_holds_no_table() {
         let (error, exit) = World::default().variable(name, "[]").load().unwrap_err();
         assert_eq!((error.as_str(), exit), (expected, 2));
     };
-    const NEXT: &str = "write them in the configuration file, or in one that `keyfleet check --rules` names";
-    check("KEYFLEET_RULES", &format!("KEYFLEET_RULES: rules cannot stand in a variable\n{NEXT}"));
-    check("KEYFLEET_CHECKS", &format!("KEYFLEET_CHECKS: checks cannot stand in a variable\n{NEXT}"));
+    let next = "write them in the configuration file, or in one that `keyfleet check --rules` names";
+    check("KEYFLEET_RULES", &format!("KEYFLEET_RULES: rules cannot stand in a variable\n{next}"));
+    check("KEYFLEET_CHECKS", &format!("KEYFLEET_CHECKS: checks cannot stand in a variable\n{next}"));
 }
 
 #[test]
@@ -174,16 +174,16 @@ fn rules_that_are_none() {
         "[[rules]]\nname = \"a\"\nmin_related = 2\n[[rules]]\nname = \"a\"\nmin_related = 3",
         "FILE:5:8: two rules are called \"a\"\nname = \"a\"\n       ^ a finding says which rule it is of: rename one",
     );
-    const NAME: &str = "for example name = \"payments\"";
+    let name = "for example name = \"payments\"";
     check(
         "[[rules]]\nname = \" \"\nmin_related = 2",
-        &format!("FILE:2:8: a rule's name is empty\nname = \" \"\n       ^ {NAME}"),
+        &format!("FILE:2:8: a rule's name is empty\nname = \" \"\n       ^ {name}"),
     );
     check(
         "[[rules]]\nname = \"a\\nb\"\nmin_related = 2",
-        &format!("FILE:2:8: a rule's name is one line of text\nname = \"a\\nb\"\n       ^ {NAME}"),
+        &format!("FILE:2:8: a rule's name is one line of text\nname = \"a\\nb\"\n       ^ {name}"),
     );
-    check("[[rules]]\nname = 1", &format!("FILE:2:8: this takes text, not a number\nname = 1\n       ^ {NAME}"));
+    check("[[rules]]\nname = 1", &format!("FILE:2:8: this takes text, not a number\nname = 1\n       ^ {name}"));
     check_line("requires = [\"us-east-1\"]", 1, "a rule has no \"requires\"", "did you mean required?");
     check_line(
         "colour = 1",

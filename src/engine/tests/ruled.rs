@@ -7,7 +7,7 @@ use super::world::{Drive, Trouble, World, member, region, settings};
 use crate::domain::filter::{Filter, RegionPattern};
 use crate::domain::plan::{Operation, Outcome, Precondition, Verdict};
 use crate::domain::rule::Rule;
-use crate::domain::text::Foreign;
+use crate::domain::text::{Foreign, Safe};
 use crate::domain::verdict::Severity;
 use crate::engine::Deep;
 use crate::engine::change::{Phase, StepPhase};
@@ -130,7 +130,7 @@ fn a_promotion_out_of_where_the_primary_should_be_is_said_and_sent() {
     let mut drive = ruled(vec![home], pair());
     let change = ready(&mut drive, want(Operation::UpdatePrimaryRegion, "eu-west-1"));
     let plan = drive.engine.change(change).unwrap().plan.clone().unwrap();
-    let lines: Vec<&str> = plan.steps.iter().flat_map(|step| &step.consequences).map(|line| line.as_str()).collect();
+    let lines: Vec<&str> = plan.steps.iter().flat_map(|step| &step.consequences).map(Safe::as_str).collect();
     assert!(lines.contains(&"! rule home wants the primary in us-east-1, us-west-*"), "{lines:?}");
     assert!(plan.blocked_by().is_none());
     confirm(&mut drive, change);
