@@ -71,7 +71,7 @@ fn dashboard(
         keymap: session.settings.keymap.clone(),
         starts_unlocked: session.settings.starts_unlocked,
         filter: session.settings.filter.clone(),
-        tuning: crate::domain::check::tuning::Tuning::default(),
+        tuning: session.settings.tuning.clone(),
         formats: Formats { key_json, markdown },
         width,
         height,

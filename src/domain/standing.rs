@@ -7,7 +7,7 @@ use super::fleet::presence::{Presence, Present, Unknown};
 use super::fleet::row::{Cell, Primary, Row};
 use super::fleet::{Fleet, MultiRegionKey, RelatedKey};
 use super::id::Region;
-use super::key::{KeyState, RegionalKey};
+use super::key::RegionalKey;
 use super::reading::{Reading, ReasonKind};
 use super::text::{Safe, safe};
 
@@ -41,20 +41,8 @@ pub(crate) enum Standing<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Member<'a> {
     pub(crate) region: &'a Region,
-    pub(crate) cell: &'a Cell,
     pub(crate) key: &'a RegionalKey,
     pub(crate) related: &'a RelatedKey,
-}
-
-impl Member<'_> {
-    /// It encrypts and decrypts. `Updating` keys do.
-    pub(crate) fn is_usable(&self) -> bool {
-        is_usable(&self.key.state)
-    }
-}
-
-pub(crate) fn is_usable(state: &KeyState) -> bool {
-    matches!(state, KeyState::Enabled | KeyState::Updating)
 }
 
 impl<'a> Subject<'a> {
@@ -131,7 +119,7 @@ impl<'a> Subject<'a> {
 
     fn read(&self, cell: &'a Cell, present: &'a Present) -> Option<Member<'a>> {
         let related = self.entry.members.get(&cell.region)?;
-        present.stale.is_none().then_some(Member { region: &cell.region, cell, key: &present.key, related })
+        present.stale.is_none().then_some(Member { region: &cell.region, key: &present.key, related })
     }
 
     /// The members that were described in this run, by Region.

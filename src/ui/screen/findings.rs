@@ -224,12 +224,11 @@ impl Columns {
         let known = if is_unknown { "? " } else { "" };
         let severity = safe!("{known}{}", finding.severity.name());
         canvas.text(self.severity.within(place, 1), &severity, look(tone(finding)));
-        match item.key.as_ref().and_then(|key| model.fleet().row(key)) {
-            Some(row) => name::draw(canvas, self.key.within(place, 1), row, look(Tone::Plain)),
-            None => {
-                let rule = item.rule.as_ref().map(|rule| safe!("rule {}", rule.safe())).unwrap_or_default();
-                canvas.text(self.key.within(place, 1), &rule, look(Tone::Quiet));
-            }
+        if let Some(row) = item.key.as_ref().and_then(|key| model.fleet().row(key)) {
+            name::draw(canvas, self.key.within(place, 1), row, look(Tone::Plain));
+        } else {
+            let rule = item.rule.as_ref().map(|rule| safe!("rule {}", rule.safe())).unwrap_or_default();
+            canvas.text(self.key.within(place, 1), &rule, look(Tone::Quiet));
         }
         let region = finding.region().map(|region| self.region_name(region)).unwrap_or_default();
         canvas.text(self.region.within(place, 1), &region, look(Tone::Plain));
