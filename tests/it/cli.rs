@@ -5,6 +5,7 @@ pub(crate) mod changes;
 mod checks;
 mod crashes;
 mod failing_regions;
+mod impact;
 mod journal;
 mod region_status;
 mod rules;

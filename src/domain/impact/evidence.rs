@@ -230,7 +230,8 @@ impl<'a> Subject<'a> {
         let is_named = match &presence {
             Some(Presence::Present(_)) => true,
             Some(Presence::Unknown(unknown)) => unknown.is_named(),
-            Some(Presence::Absent(_)) | None => false,
+            Some(Presence::Absent(_)) => false,
+            None => is_member == Truth::Yes,
         };
         Standing { region: region.clone(), is_lost, is_member, is_usable, is_named, described, why }
     }

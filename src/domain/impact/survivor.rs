@@ -10,9 +10,9 @@ use crate::domain::id::{KeyArn, Region};
 use crate::domain::policy::{Document, is_default};
 use crate::domain::text::Foreign;
 
-/// By Region. Without a `row` the key is known from a former run only, and nobody says that a member is left.
+/// By Region. Without a `row` the key is known from a former run only, and so is what is named here.
 pub(super) fn survivors(loss: &Loss<'_>, key: &KeyRef, row: Option<&Row>, evidence: &Evidence) -> Vec<Survivor> {
-    let Some((row, any)) = row.zip(any_arn(loss, key)) else { return Vec::new() };
+    let Some(any) = any_arn(loss, key) else { return Vec::new() };
     let primary = Original::of(loss, key, evidence);
     let is_there = |standing: &&Standing| standing.is_named && standing.is_member != Truth::No;
     evidence.outside().filter(is_there).map(|standing| survivor((loss, key), row, standing, (&any, &primary))).collect()
@@ -20,12 +20,12 @@ pub(super) fn survivors(loss: &Loss<'_>, key: &KeyRef, row: Option<&Row>, eviden
 
 fn survivor(
     (loss, key): (&Loss<'_>, &KeyRef),
-    row: &Row,
+    row: Option<&Row>,
     standing: &Standing,
     (any, primary): (&KeyArn, &Original),
 ) -> Survivor {
     let region = &standing.region;
-    let aliases = row.cell(region).and_then(|cell| cell.aliases.as_ref()).map(|aliases| aliases.to_vec());
+    let aliases = row.and_then(|row| row.cell(region)?.aliases.as_ref()).map(|aliases| aliases.to_vec());
     let policy = loss.fleet.member(key, region).and_then(|member| member.policy.value());
     Survivor {
         region: region.clone(),

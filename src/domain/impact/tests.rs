@@ -291,6 +291,9 @@ fn what_was_last_known_of_a_dark_lost_region_is_merged_and_nothing_else() {
     check_with(&two_dark, Some(&alone), "us-east-1", "lost last_known");
     let reached = former(&[("us-east-1", "Enabled"), ("ap-south-1", "Enabled")], &listed);
     check_with(&two_dark, Some(&reached), "us-east-1", "unknown last_known");
+    let named = losing(&two_dark, Some(&reached), "us-east-1");
+    let survivors = only(&named).survivors.iter().map(|survivor| (survivor.region.as_str(), survivor.state.clone()));
+    assert_eq!(survivors.collect::<Vec<_>>(), [("ap-south-1", None)]);
     // What this run knows goes first.
     let live = [("us-east-1", DarkMember), ("eu-west-1", Has("Enabled"))];
     check_with(&live, Some(&alone), "us-east-1", "frozen live");
