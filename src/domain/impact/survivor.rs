@@ -7,7 +7,7 @@ use crate::domain::filter::Truth;
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::row::Row;
 use crate::domain::id::{KeyArn, Region};
-use crate::domain::policy::{Document, is_default};
+use crate::domain::policy::{Document, Side, differences, is_default};
 use crate::domain::text::Foreign;
 
 /// By Region. Without a `row` the key is known from a former run only, and so is what is named here.
@@ -49,14 +49,14 @@ fn any_arn(loss: &Loss<'_>, key: &KeyRef) -> Option<KeyArn> {
 struct Original {
     region: Option<Region>,
     aliases: Option<Vec<Foreign>>,
-    policy: Option<Foreign>,
+    policy: Option<Document>,
 }
 
 impl Original {
     fn of(loss: &Loss<'_>, key: &KeyRef, evidence: &Evidence) -> Self {
         let region = evidence.primary().cloned();
         let member = region.as_ref().and_then(|region| loss.fleet.member(key, region));
-        let policy = member.and_then(|member| member.policy.value()).cloned();
+        let policy = member.and_then(|member| member.policy.value()).and_then(parsed);
         let aliases = region.as_ref().and_then(|region| aliases(loss, key, region));
         Self { region, aliases, policy }
     }
@@ -74,10 +74,9 @@ impl Original {
         if primary == region {
             return PolicyIs::Same;
         }
-        let (Some(original), Some(own)) = (&self.policy, own) else { return PolicyIs::Unknown };
-        let parsed = Document::parse(original.original()).ok().zip(Document::parse(own.original()).ok());
-        let Some((original, own)) = parsed else { return PolicyIs::Unknown };
-        if original.normalised(primary) == own.normalised(region) {
+        let (Some(original), Some(own)) = (&self.policy, own.and_then(parsed)) else { return PolicyIs::Unknown };
+        let (before, after) = (Side { document: original, region: primary }, Side { document: &own, region });
+        if differences(before, after).is_empty() {
             PolicyIs::Same
         } else if is_default(&own, any.account) {
             PolicyIs::Default
@@ -85,6 +84,11 @@ impl Original {
             PolicyIs::Differs
         }
     }
+}
+
+/// What is no policy can be compared with nothing.
+fn parsed(policy: &Foreign) -> Option<Document> {
+    Document::parse(policy.original()).ok()
 }
 
 /// The primary's aliases: as read, or the last that was known of a lost Region that cannot be read.
