@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use std::path::Path;
-
 use super::list::{accounts, no_identity};
 use super::progress::Progress;
 use super::session::Session;
@@ -73,17 +71,7 @@ pub(super) async fn read(
     outside: &Outside,
     wanted: impl FnOnce(&Settings) -> Wanted,
 ) -> Result<ReadFleet, Ended> {
-    read_by(global, outside, None, wanted).await
-}
-
-/// The same, with the rules of a file before those of the configuration.
-pub(super) async fn read_by(
-    global: &Global,
-    outside: &Outside,
-    rules: Option<&Path>,
-    wanted: impl FnOnce(&Settings) -> Wanted,
-) -> Result<ReadFleet, Ended> {
-    let session = Session::open_by(global, outside, (false, rules))?;
+    let session = Session::open(global, outside, false)?;
     for notice in &session.settings.notices {
         super::say(&format!("note: {notice}"));
     }

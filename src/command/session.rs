@@ -1,7 +1,6 @@
 //! What every reading command starts from: settings, credentials, where state is kept, and for `--demo` the embedded KMS with its fleet.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -48,15 +47,6 @@ struct Demo {
 impl Session {
     /// Reads the configuration and starts what the run needs. Asks nobody outside.
     pub(crate) fn open(global: &Global, outside: &Outside, live: bool) -> Result<Self, Ended> {
-        Self::open_by(global, outside, (live, None))
-    }
-
-    /// The same, with the rules of a file before those of the configuration.
-    pub(crate) fn open_by(
-        global: &Global,
-        outside: &Outside,
-        (live, rules): (bool, Option<&Path>),
-    ) -> Result<Self, Ended> {
         let clock = Clock::start();
         if global.profile.len() > 1 {
             return Err(Ended::usage("--profile: several profiles at once are not available yet\nname one of them"));
@@ -68,7 +58,7 @@ impl Session {
         }
         let usual_file = super::config::usual_file();
         let mut settings = config::load(Inputs {
-            flags: &config::Flags { rules: rules.map(Path::to_path_buf), ..super::config::flags(global) },
+            flags: &super::config::flags(global),
             environment: &outside.variables,
             usual_file: usual_file.as_deref(),
             live,

@@ -60,28 +60,33 @@ pub(crate) struct Check {
     judge: fn(&Looked<'_>) -> Vec<Judgement>,
 }
 
-/// All checks, in the order of the documentation. Coverage comes first and goes by the rules.
+/// All checks, the most urgent first: that is the order of findings that weigh the same, and of the documentation. Coverage goes by the rules.
 pub(crate) const CHECKS: &[Check] = &[
-    finding::COVERAGE,
-    no_single_primary::CHECK,
-    primary_unreadable::CHECK,
     pending_deletion::CHECK,
     deletion_never_starts::CHECK,
+    material_expiry::CHECK,
+    no_single_primary::CHECK,
+    primary_unreadable::CHECK,
+    unmanageable_policy::CHECK,
+    open_policy::CHECK,
     not_usable::CHECK,
     pending_import::CHECK,
-    material_expiry::CHECK,
+    finding::COVERAGE,
     moving_long::CHECK,
     no_replica::CHECK,
-    policy_drift::CHECK,
     default_policy_replica::CHECK,
-    open_policy::CHECK,
-    unmanageable_policy::CHECK,
-    rotation_off::CHECK,
+    policy_drift::CHECK,
     rotation_not_synchronised::CHECK,
+    rotation_off::CHECK,
     tags_drift::CHECK,
     alias_drift::CHECK,
     description_drift::CHECK,
 ];
+
+/// How urgent a check's findings are among those that weigh the same.
+pub(crate) fn place(id: &str) -> usize {
+    CHECKS.iter().position(|check| check.id == id).unwrap_or(CHECKS.len())
+}
 
 /// The check of this name.
 pub(crate) fn named(id: &str) -> Option<&'static Check> {

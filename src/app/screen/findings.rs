@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::app::list::List;
 use crate::app::screen::fleet::FleetScreen;
 use crate::domain::check::finding::{COVERAGE, Finding};
+use crate::domain::check::place;
 use crate::domain::check::run::{Checking, matches_nothing, of_key};
 use crate::domain::check::tuning::Tuning;
 use crate::domain::evidence::Accepted;
@@ -23,8 +24,8 @@ const KEYS_AT_A_TIME: usize = 48;
 /// A line of the findings, by what it is about; in the order in which it stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Item {
-    /// Certain failures before what is not known; the heavier first.
-    rank: (u8, std::cmp::Reverse<Severity>),
+    /// Certain failures before what is not known; the heavier first, and of those the more urgent.
+    rank: (u8, std::cmp::Reverse<Severity>, usize),
     pub(crate) key: Option<KeyRef>,
     pub(crate) check: &'static str,
     pub(crate) rule: Option<Foreign>,
@@ -246,7 +247,7 @@ impl FindingsScreen {
 
 impl Counts {
     fn with(mut self, item: &Item) -> Self {
-        let (rank, std::cmp::Reverse(severity)) = item.rank;
+        let (rank, std::cmp::Reverse(severity), _) = item.rank;
         let count = match severity {
             _ if rank == UNKNOWN => &mut self.unknown,
             Severity::High => &mut self.high,
@@ -277,7 +278,7 @@ fn is_listed(finding: &Finding) -> bool {
 
 fn line(finding: &Finding) -> Item {
     Item {
-        rank: (rank(finding.judgement.verdict), std::cmp::Reverse(finding.severity)),
+        rank: (rank(finding.judgement.verdict), std::cmp::Reverse(finding.severity), place(finding.check)),
         key: finding.key.clone(),
         check: finding.check,
         rule: finding.rule.clone(),

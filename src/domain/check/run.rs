@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::finding::{COVERAGE, Finding};
 use super::tuning::Tuning;
-use super::{Judgement, Looked, Remedy};
+use super::{Judgement, Looked, Remedy, place};
 use crate::domain::coverage;
 use crate::domain::evidence::{Accepted, Evidence};
 use crate::domain::filter::Truth;
@@ -138,10 +138,10 @@ fn by_weight(one: &Finding, other: &Finding) -> std::cmp::Ordering {
         Verdict::Unknown => 1,
         Verdict::Pass => 2,
     };
-    let place =
-        |finding: &Finding| (finding.key.clone(), finding.check, finding.rule.clone(), finding.region().cloned());
+    let about = |finding: &Finding| (finding.key.clone(), finding.rule.clone(), finding.region().cloned());
     let weight = rank(one).cmp(&rank(other)).then(other.severity.cmp(&one.severity));
-    weight.then_with(|| place(one).cmp(&place(other)))
+    let urgency = weight.then_with(|| place(one.check).cmp(&place(other.check)));
+    urgency.then_with(|| about(one).cmp(&about(other)))
 }
 
 /// Everything that the enabled checks and the rules say of one key, passes included.
