@@ -28,7 +28,7 @@ pub(crate) fn line(summary: &Counts, is_scan_over: bool, is_wide: bool, now: Now
 fn parts(summary: &Counts, is_wide: bool, now: Now) -> impl Iterator<Item = (Safe, Tone)> {
     let word = |short: &'static str, long: &'static str| if is_wide { long } else { short };
     let first = summary.first.map(|at| safe!(", first {}", span(at.since(now.wall)))).unwrap_or_default();
-    [
+    let mut parts = vec![
         (summary.dying, safe!("{} DYING{first}", summary.dying), Tone::Danger),
         (summary.waiting, safe!("{} {}", summary.waiting, word("waits", "waiting")), Tone::Danger),
         (
@@ -39,10 +39,10 @@ fn parts(summary: &Counts, is_wide: bool, now: Now) -> impl Iterator<Item = (Saf
         (summary.unusable, safe!("{} unusable", summary.unusable), Tone::Warning),
         (summary.gaps, safe!("{} {}", summary.gaps, if summary.gaps == 1 { "gap" } else { "gaps" }), Tone::Danger),
         (summary.banned, safe!("{} banned", summary.banned), Tone::Danger),
-        (summary.moving, safe!("{} moving", summary.moving), Tone::Moving),
         (summary.not_fully_known, safe!("{} {}", summary.not_fully_known, word("?", "not fully known")), Tone::Unknown),
-    ]
-    .into_iter()
-    .filter(|(how_many, _, _)| *how_many > 0)
-    .map(|(_, text, tone)| (text, tone))
+    ];
+    // Where rules add their counts a narrow line ends too early: what passes by itself goes last then.
+    let place = if summary.gaps + summary.banned > 0 { parts.len() } else { parts.len() - 1 };
+    parts.insert(place, (summary.moving, safe!("{} moving", summary.moving), Tone::Moving));
+    parts.into_iter().filter(|(how_many, _, _)| *how_many > 0).map(|(_, text, tone)| (text, tone))
 }
