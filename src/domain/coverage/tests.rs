@@ -207,7 +207,7 @@ fn required_where_no_member_was_read() {
         &cells("off"),
         REQUIRED,
         "fail us-west-2: required in us-west-2, which could not be read; the primary names no member there (declared)",
-        "unknown us-west-2: required in us-west-2, which could not be read: Region not enabled",
+        "unknown us-west-2: required in us-west-2, which could not be read: Region not enabled, or this token is not valid there",
     );
 }
 
