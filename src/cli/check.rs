@@ -54,4 +54,12 @@ pub enum FindingsOutput {
     Table,
     /// keyfleet.findings/1
     Json,
+    /// One line a finding
+    Csv,
+    /// The same as a Markdown table, for a ticket
+    Markdown,
+    /// For whatever reads the results of tests
+    Junit,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }

@@ -14,7 +14,7 @@ use crate::domain::filter::{Filter, Truth};
 use crate::domain::text::Foreign;
 use crate::domain::verdict::Severity;
 use crate::engine::Deep;
-use crate::report::findings::{json, table};
+use crate::report::findings::{csv, json, junit, markdown, sarif, table};
 use crate::wire::findings::{FindingsReport, Terms};
 use crate::wire::fleet::Selection;
 
@@ -100,5 +100,9 @@ fn write(report: &FindingsReport<'_>, output: FindingsOutput) -> Result<Ended, E
     match output {
         FindingsOutput::Table => write_out(&table::render(report)),
         FindingsOutput::Json => write_pieces(json::pieces(report).map(|piece| piece.map_err(|error| broken(&error)))),
+        FindingsOutput::Csv => write_out(&csv::render(report).map_err(|error| broken(&error))?),
+        FindingsOutput::Markdown => write_out(&markdown::render(report)),
+        FindingsOutput::Junit => write_out(&junit::render(report)),
+        FindingsOutput::Sarif => write_pieces(sarif::pieces(report).map(|piece| piece.map_err(|error| broken(&error)))),
     }
 }

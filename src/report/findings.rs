@@ -3,8 +3,16 @@
 //! Every format tells the same findings in the same order. Machine formats that can hold any text carry originals; the others carry
 //! [`Safe`](crate::domain::text::Safe).
 
+pub(crate) mod csv;
 pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+mod record;
+pub(crate) mod sarif;
 pub(crate) mod table;
+#[cfg(test)]
+mod tests;
+mod xml;
 
 use std::collections::BTreeMap;
 
@@ -97,5 +105,6 @@ fn requests_words(report: &FindingsReport<'_>) -> Safe {
         return Safe::from_static("Requests: none");
     }
     let usd = requests.usd;
-    safe!("Requests: {} ({}), about USD {usd:.4} for KMS; STS asks nothing", requests.total(), each.join(", "))
+    let cost = if usd < 0.01 { Safe::from_static("less than USD 0.01") } else { safe!("about USD {usd:.2}") };
+    safe!("Requests: {} ({}), {cost} for KMS; STS costs nothing", requests.total(), each.join(", "))
 }

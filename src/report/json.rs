@@ -9,24 +9,25 @@ use crate::wire::json;
 pub(crate) fn pieces<'report>(
     report: &'report FleetReport<'_>,
 ) -> impl Iterator<Item = Result<String, serde_json::Error>> + 'report {
-    document(json::to_string_pretty(&head(report)), key_entries(report))
+    document(json::to_string_pretty(&head(report)), "keys", key_entries(report))
 }
 
-/// Any document whose `keys` stand after everything else of it, which is `head`.
-pub(super) fn document<Key: Serialize>(
+/// Any document that ends with a long list, after everything else of it, which is `head`.
+pub(super) fn document<Entry: Serialize>(
     head: Result<String, serde_json::Error>,
-    keys: impl Iterator<Item = Key>,
+    list: &'static str,
+    entries: impl Iterator<Item = Entry>,
 ) -> impl Iterator<Item = Result<String, serde_json::Error>> {
     let before = head.map(|head| {
         let open = head.strip_suffix("\n}").unwrap_or(&head);
-        format!("{open},\n  \"keys\": [")
+        format!("{open},\n  \"{list}\": [")
     });
-    let keys = keys.enumerate().map(|(index, key)| {
+    let entries = entries.enumerate().map(|(index, entry)| {
         let comma = if index == 0 { "" } else { "," };
         // No string in it holds a line break, so every line is one of the indentation.
-        json::to_string_pretty(&key).map(|key| format!("{comma}\n    {}", key.replace('\n', "\n    ")))
+        json::to_string_pretty(&entry).map(|entry| format!("{comma}\n    {}", entry.replace('\n', "\n    ")))
     });
-    std::iter::once(before).chain(keys).chain(std::iter::once(Ok("\n  ]\n}\n".to_owned())))
+    std::iter::once(before).chain(entries).chain(std::iter::once(Ok("\n  ]\n}\n".to_owned())))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ fn line(cells: impl Iterator<Item = String>) -> String {
 }
 
 /// Puts a backslash before whatever Markdown would act on. An underscore inside a word is only an underscore.
-fn literal(value: &str) -> String {
+pub(super) fn literal(value: &str) -> String {
     let characters: Vec<char> = value.chars().collect();
     let in_word = |index: Option<usize>| {
         index.and_then(|index| characters.get(index)).is_some_and(|character| character.is_alphanumeric())

@@ -4,6 +4,8 @@
 
 mod convert;
 mod effective;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

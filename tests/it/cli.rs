@@ -2,6 +2,7 @@
 
 mod bad_input;
 pub(crate) mod changes;
+mod check;
 mod checks;
 mod crashes;
 mod failing_regions;

@@ -8,7 +8,7 @@ use crate::wire::json;
 pub(crate) fn pieces<'report>(
     report: &'report ImpactReport<'_>,
 ) -> impl Iterator<Item = Result<String, serde_json::Error>> + 'report {
-    document(json::to_string_pretty(&head(report)), key_entries(report))
+    document(json::to_string_pretty(&head(report)), "keys", key_entries(report))
 }
 
 #[cfg(test)]
