@@ -4,6 +4,7 @@ mod bad_input;
 pub(crate) mod changes;
 mod check;
 mod checks;
+mod cover;
 mod crashes;
 mod failing_regions;
 mod impact;

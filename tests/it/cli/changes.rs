@@ -48,7 +48,7 @@ impl Bench {
         [&["--endpoint-url", endpoint, "--region", REGIONS], rest].concat()
     }
 
-    fn run(&self, rest: &[&str]) -> Run {
+    pub(crate) fn run(&self, rest: &[&str]) -> Run {
         let endpoint = self.server.endpoint();
         let mut command = self.program.command(&Self::arguments(&endpoint, rest));
         command.env("KEYFLEET_QUOTA_SHARE", "1.0");
