@@ -40,7 +40,7 @@ pub(crate) struct Judged {
 
 /// What a rule says of a key; `None` if the rule is not about it.
 pub(crate) fn judge(rule: &Rule, subject: &Subject<'_>) -> Option<Vec<Judged>> {
-    match rule.matching.matches(subject.row) {
+    match rule.matching.matches_for_certain(subject.row, subject.accepted) {
         Truth::No => return None,
         Truth::Undecided => return Some(vec![undecided(subject)]),
         Truth::Yes => {}

@@ -21,6 +21,7 @@ mod properties;
 mod tests;
 
 use super::caret::{self, Pointed};
+use super::evidence::Accepted;
 use super::fleet::row::Row;
 use super::reading::Deep;
 use super::text::{Foreign, Safe};
@@ -99,6 +100,11 @@ impl Filter {
     /// Whether the row is what the expression asks for, as far as is known.
     pub(crate) fn matches(&self, row: &Row) -> Truth {
         evaluate::matches(&self.terms, row)
+    }
+
+    /// The same for a verdict: what a related key says counts only if it is accepted, and never if it is not a settled primary's word.
+    pub(crate) fn matches_for_certain(&self, row: &Row, accepted: Accepted) -> Truth {
+        evaluate::matches_for_certain(&self.terms, row, accepted)
     }
 }
 

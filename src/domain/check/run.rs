@@ -227,5 +227,5 @@ pub(crate) fn matches_nothing(rule: &Rule, is_complete: bool) -> Finding {
 
 /// Whether a rule is about a key, for whoever only needs that.
 pub(crate) fn is_about(rule: &Rule, subject: &Subject<'_>) -> Truth {
-    rule.matching.matches(subject.row)
+    rule.matching.matches_for_certain(subject.row, subject.accepted)
 }
