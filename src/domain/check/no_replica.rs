@@ -3,8 +3,9 @@
 use super::{Check, Judgement, Looked, Remedy};
 use crate::domain::evidence::Accepted;
 use crate::domain::id::Region;
+use crate::domain::key::Role;
 use crate::domain::reading::ReasonKind;
-use crate::domain::standing::Standing;
+use crate::domain::standing::{Standing, described};
 use crate::domain::text::safe;
 use crate::domain::verdict::Severity;
 
@@ -31,12 +32,17 @@ fn judge(looked: &Looked<'_>) -> Vec<Judgement> {
             Standing::Absent | Standing::DeclaredAbsent | Standing::OutOfScope => {}
         }
     }
+    if let Some(replica) = subject.members().into_iter().find(|member| member.key.role == Some(Role::Replica)) {
+        // Its own word, not another's: one member alone is a primary.
+        let detail = safe!("the member in {} is a replica", replica.region);
+        return vec![Judgement::pass(None, detail, vec![described(&replica)])];
+    }
     if there > 1 {
         return vec![Judgement::pass(None, safe!("{there} members"), subject.everything())];
     }
     let sure = named.iter().find(|(_, kind)| *kind != ReasonKind::Contradiction);
-    if let (Some((region, _)), Accepted::Declared, 1..) = (sure, subject.accepted, there) {
-        let detail = safe!("a related key names a member in {region}, which could not be read (declared)");
+    if let (Some((region, _)), Accepted::Declared, Some(_)) = (sure, subject.accepted, subject.declaring()) {
+        let detail = safe!("the primary names a member in {region}, which could not be read (declared)");
         return vec![Judgement::pass(None, detail, subject.everything())];
     }
     named.extend(not_known);

@@ -3,6 +3,7 @@
 mod builder;
 mod drifts;
 mod fixtures;
+mod oracle;
 mod page;
 mod policies;
 mod registry;

@@ -197,10 +197,11 @@ fn one_member_alone_is_certain_only_by_the_primary_and_its_regions() {
     check(
         "no_replica",
         &Sketch::pair().dark(THERE),
-        &["pass: a related key names a member in eu-west-1, which could not be read (declared)"],
+        &["pass: the primary names a member in eu-west-1, which could not be read (declared)"],
     );
     check_listed("no_replica", &Sketch::pair().dark(THERE), &["unknown"]);
     check_listed("no_replica", &Sketch::pair().refused(THERE), &["pass: 2 members"]);
+    check_listed("no_replica", &Sketch::pair().dark(HOME), &["pass: the member in eu-west-1 is a replica"]);
     let contradiction = Sketch::pair().with(THERE, |member| member.is_listed = false);
     check("no_replica", &contradiction, &["unknown"]);
     let outside = Sketch { scope: [HOME, EMPTY].into(), ..Sketch::pair() };
