@@ -221,6 +221,7 @@ impl Model {
     pub(crate) fn context(&self) -> Context {
         match self.overlays.last() {
             Some(Overlay::Help(_) | Overlay::Reader(_) | Overlay::Permissions(_)) => Context::Viewer,
+            Some(Overlay::SideBySide(_)) => Context::Comparison,
             Some(Overlay::Menu(_)) => Context::Menu,
             Some(Overlay::Copy) => Context::Copy,
             Some(Overlay::Filter(_) | Overlay::Search(_) | Overlay::ByHand(_)) => Context::Prompt,

@@ -8,6 +8,7 @@ pub(crate) mod by_hand;
 pub(crate) mod caret;
 #[expect(dead_code, reason = "the command that reports findings is next")]
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod coverage;
 pub(crate) mod evidence;
 pub(crate) mod filter;

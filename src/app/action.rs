@@ -92,7 +92,7 @@ actions! {
         Top "top" "top" ["g", "home"] Nothing Looks, "Goes to the first line.";
         Bottom "bottom" "bottom" ["G", "end"] Nothing Looks, "Goes to the last line.";
     }
-    Member {
+    Sideways {
         Left "left" "Region left" ["h", "left"] Nothing Looks, "Goes to the Region on the left; in the tree, folds the members away.";
         Right "right" "Region right" ["l", "right"] Nothing Looks, "Goes to the Region on the right; in the tree, unfolds the members.";
     }
@@ -126,6 +126,7 @@ actions! {
         Keep "keep" "keep" ["K"] Key Plans(Operation::CancelKeyDeletion), "Opens the plan of a CancelKeyDeletion for the member under the cursor.";
         Promote "promote" "promote" ["P"] Member Plans(Operation::UpdatePrimaryRegion), "Opens the plan of an UpdatePrimaryRegion to the replica under the cursor.";
         Enable "enable" "enable" ["E"] Key Plans(Operation::EnableKey), "Opens the plan of an EnableKey for the member under the cursor.";
+        Diff "diff" "diff" ["D"] Key Looks, "Compares the primary and the member under the cursor, or the two members that are marked: policies by statement.";
         Permissions "permissions" "permissions" ["x"] Key Looks, "Lists the IAM actions that a change of this row needs, by Region, and what is known of them.";
         RefreshKey "refresh" "read again" ["r"] Key Looks, "Reads this key again in every Region.";
         Copy "copy" "copy" ["c"] Key Looks, "Copies something of this key: choose what with a second key.";

@@ -182,7 +182,7 @@ impl Model {
     }
 
     /// Why of a key nothing is known but what a former run saw.
-    fn why_only_the_past(&self, subject: Subject<'_>) -> Safe {
+    pub(in crate::app) fn why_only_the_past(&self, subject: Subject<'_>) -> Safe {
         let facts = subject.region.and_then(|region| self.engine.fleet().region(&subject.row.key.place(region)));
         match facts.map(RegionFacts::status) {
             Some(RegionStatus::Failed { why, .. } | RegionStatus::Partial { why, .. }) => {
@@ -217,6 +217,9 @@ impl Model {
             }
         }
         self.can_mark(action)?;
+        if action == Action::Diff {
+            self.comparable()?;
+        }
         let is_search = matches!(action, Action::SearchNext | Action::SearchPrevious);
         if is_search && self.text().is_none_or(|text| text.search().is_none()) {
             return Err(Safe::from_static("nothing is being searched for: / begins"));

@@ -5,6 +5,8 @@
 pub(crate) enum Scope {
     /// Cursor and scrolling.
     Move,
+    /// From one Region to the next.
+    Sideways,
     /// What concerns the key and Region under the cursor.
     Member,
     /// A list of keys that can be narrowed, and each key opened.
@@ -36,6 +38,8 @@ pub(crate) enum Context {
     Journal,
     /// Help and the policy viewer, on top of whatever was open.
     Viewer,
+    /// Two members side by side.
+    Comparison,
     Menu,
     Copy,
     /// The filter and the search line: what is not bound is text.
@@ -47,7 +51,7 @@ pub(crate) enum Context {
 }
 
 impl Context {
-    pub(crate) const ALL: [Context; 12] = [
+    pub(crate) const ALL: [Context; 13] = [
         Context::Fleet,
         Context::Findings,
         Context::Deletions,
@@ -55,6 +59,7 @@ impl Context {
         Context::Regions,
         Context::Journal,
         Context::Viewer,
+        Context::Comparison,
         Context::Menu,
         Context::Copy,
         Context::Prompt,
@@ -64,18 +69,33 @@ impl Context {
 
     pub(crate) fn scopes(self) -> &'static [Scope] {
         match self {
-            Context::Fleet => {
-                &[Scope::Keys, Scope::Fleet, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
-            }
+            Context::Fleet => &[
+                Scope::Keys,
+                Scope::Fleet,
+                Scope::Sideways,
+                Scope::Member,
+                Scope::Move,
+                Scope::Global,
+                Scope::Leave,
+                Scope::Always,
+            ],
             Context::Deletions | Context::Findings => {
-                &[Scope::Keys, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
+                &[Scope::Keys, Scope::Sideways, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
             }
-            Context::Detail => {
-                &[Scope::Detail, Scope::Member, Scope::Text, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
-            }
+            Context::Detail => &[
+                Scope::Detail,
+                Scope::Sideways,
+                Scope::Member,
+                Scope::Text,
+                Scope::Move,
+                Scope::Global,
+                Scope::Leave,
+                Scope::Always,
+            ],
             Context::Regions => &[Scope::Move, Scope::Global, Scope::Leave, Scope::Always],
             Context::Journal => &[Scope::Text, Scope::Move, Scope::Global, Scope::Leave, Scope::Always],
             Context::Viewer => &[Scope::Viewer, Scope::Text, Scope::Move, Scope::Leave, Scope::Always],
+            Context::Comparison => &[Scope::Sideways, Scope::Text, Scope::Move, Scope::Leave, Scope::Always],
             Context::Menu => &[Scope::Menu, Scope::Move, Scope::Leave, Scope::Always],
             Context::Copy => &[Scope::Copy, Scope::Leave, Scope::Always],
             Context::Prompt => &[Scope::Prompt, Scope::Always],

@@ -40,6 +40,7 @@ impl Model {
         let effects = self.tell_the_engine();
         self.refresh_detail_text();
         self.compose_permissions();
+        self.compose_comparison();
         self.fit_texts();
         effects
     }
@@ -128,6 +129,7 @@ impl Model {
             match overlay {
                 Overlay::Help(viewer) | Overlay::Reader(viewer) => viewer.text.fit(width),
                 Overlay::Permissions(permissions) => permissions.viewer.text.fit(width),
+                Overlay::SideBySide(compared) => compared.viewer.text.fit(width),
                 Overlay::Menu(_)
                 | Overlay::Copy
                 | Overlay::Filter(_)
@@ -230,6 +232,7 @@ impl Model {
             }
         }
         effects.extend(self.want_policies());
+        effects.extend(self.want_both_sides());
         effects.extend(self.engine.watch(self.now, &visible));
         effects.into_iter().map(Effect::Engine).collect()
     }

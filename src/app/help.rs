@@ -29,7 +29,9 @@ const MARKS: [(&str, &str); 15] = [
 pub(crate) fn offered(context: Context) -> impl Iterator<Item = Action> {
     let scopes = context.scopes();
     let is_offered = |scope: Scope| match scope {
-        Scope::Member | Scope::Keys | Scope::Fleet | Scope::Text | Scope::Detail | Scope::Global => true,
+        Scope::Sideways | Scope::Member | Scope::Keys | Scope::Fleet | Scope::Text | Scope::Detail | Scope::Global => {
+            true
+        }
         Scope::Move
         | Scope::Leave
         | Scope::Copy
@@ -88,6 +90,7 @@ fn group(keymap: &Keymap, scope: Scope) -> Vec<TextLine> {
 pub(crate) fn title(scope: Scope) -> &'static str {
     match scope {
         Scope::Move => "Moving",
+        Scope::Sideways => "From Region to Region",
         Scope::Member => "The key and the Region under the cursor",
         Scope::Keys => "A list of keys",
         Scope::Fleet => "The fleet",

@@ -5,12 +5,14 @@ pub(crate) mod menu;
 pub(crate) mod permissions;
 pub(crate) mod plan;
 pub(crate) mod prompt;
+pub(crate) mod side_by_side;
 
 use by_hand::ByHandPrompt;
 use menu::Menu;
 use permissions::Permissions;
 use plan::PlanDialog;
 use prompt::{FilterPrompt, SearchPrompt};
+use side_by_side::SideBySide;
 
 use super::effect::Exit;
 use super::text::Text;
@@ -24,6 +26,8 @@ pub(crate) enum Overlay {
     Reader(Viewer),
     /// What the row under the cursor needs to be changed.
     Permissions(Permissions),
+    /// Two members of a key, compared.
+    SideBySide(SideBySide),
     Menu(Menu),
     /// Waits for the second key of a copy; the choices are the actions of `Scope::Copy`.
     Copy,

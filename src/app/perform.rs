@@ -1,6 +1,7 @@
 //! What each action does, once [`super::availability`] has let it through.
 
 mod changes;
+mod comparing;
 mod copying;
 mod following;
 mod marking;
@@ -56,6 +57,7 @@ impl Model {
             Action::Search => self.push(Overlay::Search(SearchPrompt::default())),
             Action::SearchNext | Action::SearchPrevious => self.search_again(action == Action::SearchNext),
             Action::Replicate | Action::Keep | Action::Promote | Action::Enable => self.open_plan(action),
+            Action::Diff => self.open_comparison(),
             Action::Permissions => self.open_permissions(),
             Action::RefreshKey => self.refresh_key(),
             Action::RefreshAll => self.refresh_all(),

@@ -1,5 +1,6 @@
 //! Stories told by key presses, from the first frame to the outcome of a change.
 
+mod comparing;
 mod confirming;
 mod dying;
 mod fuzz;

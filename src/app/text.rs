@@ -40,6 +40,11 @@ impl TextLine {
     }
 }
 
+/// A value in as many lines of so many columns as it takes, each filled up with blanks.
+pub(in crate::app) fn column(value: &Safe, width: usize) -> Vec<Safe> {
+    wrap::column(value, width)
+}
+
 /// Lines, and where the reader is in them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Text {

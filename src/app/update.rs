@@ -136,7 +136,12 @@ impl Model {
                 self.overlays.pop();
             }
             Some(
-                Overlay::Help(_) | Overlay::Reader(_) | Overlay::Permissions(_) | Overlay::Menu(_) | Overlay::Quit(_),
+                Overlay::Help(_)
+                | Overlay::Reader(_)
+                | Overlay::Permissions(_)
+                | Overlay::SideBySide(_)
+                | Overlay::Menu(_)
+                | Overlay::Quit(_),
             )
             | None => {}
         }
@@ -156,6 +161,7 @@ impl Model {
                 Overlay::Help(_)
                 | Overlay::Reader(_)
                 | Overlay::Permissions(_)
+                | Overlay::SideBySide(_)
                 | Overlay::Menu(_)
                 | Overlay::Copy
                 | Overlay::ByHand(_)
@@ -217,6 +223,7 @@ impl Model {
             Overlay::Help(_)
             | Overlay::Reader(_)
             | Overlay::Permissions(_)
+            | Overlay::SideBySide(_)
             | Overlay::Menu(_)
             | Overlay::Copy
             | Overlay::Filter(_)

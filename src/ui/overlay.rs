@@ -28,6 +28,7 @@ pub(crate) fn draw(
         Overlay::Permissions(permissions) => {
             drawn.text_lines = Some(permissions::draw(canvas, area, permissions));
         }
+        Overlay::SideBySide(compared) => drawn.text_lines = Some(frame::viewer(canvas, area, compared.viewer())),
         Overlay::Menu(menu) => drawn.list_lines = Some(frame::menu(canvas, area, menu, model)),
         Overlay::Copy => frame::copy(canvas, area, model),
         Overlay::Filter(prompt) => frame::filter(canvas, area, prompt),

@@ -1,5 +1,6 @@
 //! The screens, as an operator sees them: made by messages and keys only, kept as text.
 
+mod comparison;
 mod deletions;
 mod dialogs;
 mod hostile;

@@ -200,6 +200,7 @@ fn ascii(mut text: String, character: char) -> String {
     let counterpart = match character {
         '·' => '.',
         '…' => ',',
+        '≠' => '!',
         '▌' | '▸' | '›' | '→' => '>',
         '‹' | '←' => '<',
         '─' | '–' => '-',

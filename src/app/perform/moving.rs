@@ -73,6 +73,9 @@ impl Model {
     }
 
     pub(super) fn go_left(&mut self) -> Vec<Effect> {
+        if let Some(Overlay::SideBySide(_)) = self.overlays.last() {
+            return self.compare_with_next(-1);
+        }
         if self.detail.is_some() {
             return self.change_detail_region(-1);
         }
@@ -87,6 +90,9 @@ impl Model {
     }
 
     pub(super) fn go_right(&mut self) -> Vec<Effect> {
+        if let Some(Overlay::SideBySide(_)) = self.overlays.last() {
+            return self.compare_with_next(1);
+        }
         if self.detail.is_some() {
             return self.change_detail_region(1);
         }

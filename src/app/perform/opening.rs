@@ -215,6 +215,7 @@ impl Model {
         match self.overlays.last() {
             Some(Overlay::Help(viewer) | Overlay::Reader(viewer)) => Some(&viewer.text),
             Some(Overlay::Permissions(permissions)) => Some(&permissions.viewer.text),
+            Some(Overlay::SideBySide(compared)) => Some(&compared.viewer.text),
             _ => match (self.tab, &self.detail) {
                 (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, Some(detail)) => Some(&detail.text),
                 (Tab::Journal, _) => Some(&self.journal.text),
@@ -227,6 +228,7 @@ impl Model {
         match self.overlays.last_mut() {
             Some(Overlay::Help(viewer) | Overlay::Reader(viewer)) => Some(&mut viewer.text),
             Some(Overlay::Permissions(permissions)) => Some(&mut permissions.viewer.text),
+            Some(Overlay::SideBySide(compared)) => Some(&mut compared.viewer.text),
             _ => match (self.tab, &mut self.detail) {
                 (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, Some(detail)) => Some(&mut detail.text),
                 (Tab::Journal, _) => Some(&mut self.journal.text),

@@ -23,6 +23,7 @@ impl Model {
             Overlay::Permissions(permissions) => Some((permissions.key.clone(), permissions.region.clone())),
             Overlay::Help(_)
             | Overlay::Reader(_)
+            | Overlay::SideBySide(_)
             | Overlay::ByHand(_)
             | Overlay::Menu(_)
             | Overlay::Copy

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthChar as _;
 
 use super::{TextLine, Tone};
-use crate::domain::text::safe;
+use crate::domain::text::{Safe, safe};
 
 /// Narrower than this nothing can be read whatever is done.
 const NARROWEST: usize = 16;
@@ -30,6 +30,17 @@ pub(super) fn wrap(line: &TextLine, width: usize) -> Vec<TextLine> {
         rest = tail;
     }
     wrapped
+}
+
+/// The text of a column, filled up to its width.
+pub(super) fn column(text: &Safe, width: usize) -> Vec<Safe> {
+    let width = width.max(NARROWEST);
+    let fill = |line: &TextLine| {
+        let text = line.plain();
+        let used: usize = text.chars().map(|letter| letter.width().unwrap_or(0)).sum();
+        safe!("{text}{:1$}", "", width.saturating_sub(used))
+    };
+    wrap(&TextLine::of(Tone::Plain, text.clone()), width).iter().map(fill).collect()
 }
 
 /// How many letters go on a line: after a blank if there is one in its last third, else as many as fit. A mark stays with its letter.
@@ -76,6 +87,13 @@ mod tests {
         let line = TextLine::of(Tone::Plain, Foreign::new(text).safe());
         let lines: Vec<String> = wrap(&line, width).iter().map(TextLine::plain).collect();
         assert_eq!(lines, expected);
+    }
+
+    #[test]
+    fn a_column_is_as_wide_in_every_line() {
+        let lines = column(&Foreign::new("日本日本日本日本日本").safe(), 16);
+        let lines: Vec<&str> = lines.iter().map(Safe::as_str).collect();
+        assert_eq!(lines, ["日本日本日本日本", "  日本          "]);
     }
 
     #[test]

@@ -16,13 +16,14 @@ use crate::ui::widget::cell;
 use crate::ui::widget::name::{Name, in_column_order};
 use crate::ui::widget::{footer, message, text};
 
-const ACTIONS: [Action; 12] = [
+const ACTIONS: [Action; 13] = [
     Action::Back,
     Action::Properties,
     Action::Policy,
     Action::Tags,
     Action::Aliases,
     Action::Json,
+    Action::Diff,
     Action::Replicate,
     Action::Keep,
     Action::Promote,

@@ -62,6 +62,9 @@ pub(super) struct World {
     pub(super) holding: BTreeMap<Region, usize>,
     /// Keys of the common kind in every Region.
     pub(super) single_region: u32,
+    /// Policies and tags of a Region that are not as everywhere else.
+    pub(super) policies: BTreeMap<Region, &'static str>,
+    pub(super) tags: BTreeMap<Region, &'static [(&'static str, &'static str)]>,
     /// The replies to changes do not come back.
     pub(super) loses_replies: bool,
 }
@@ -208,17 +211,22 @@ impl World {
                     class: FailureClass::NotFound,
                 })
             }
-            ReadRequest::GetKeyPolicy { .. } => Ok(Answer::Policy(Foreign::new(POLICY))),
+            ReadRequest::GetKeyPolicy { .. } => {
+                let policy = self.policies.get(&place.region).copied().unwrap_or(POLICY);
+                Ok(Answer::Policy(Foreign::new(policy)))
+            }
             ReadRequest::ListResourceTags { .. } => {
-                let tag = |key: &str, value: &str| Tag { key: Foreign::new(key), value: Foreign::new(value) };
-                let tags = vec![tag("env", "prod"), tag("tier", "1"), tag("aws:cloudformation:stack-name", "base")];
-                Ok(Answer::Tags { tags, next: Next::End })
+                let tag = |(key, value): &(&str, &str)| Tag { key: Foreign::new(*key), value: Foreign::new(*value) };
+                let tags = self.tags.get(&place.region).copied().unwrap_or(TAGS);
+                Ok(Answer::Tags { tags: tags.iter().map(tag).collect(), next: Next::End })
             }
             ReadRequest::GetKeyRotationStatus { .. } => Ok(Answer::Rotation(Rotation::Off)),
             ReadRequest::GetCallerIdentity => Ok(Answer::Identity(identity(&place.region, now))),
         }
     }
 }
+
+const TAGS: &[(&str, &str)] = &[("env", "prod"), ("tier", "1"), ("aws:cloudformation:stack-name", "base")];
 
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
   {"Sid":"Root","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},
