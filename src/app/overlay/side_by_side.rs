@@ -21,6 +21,9 @@ const WIDE: usize = 100;
 /// A mark and the name of a property.
 const NAME: usize = 17;
 
+/// The short name of a Region, in a row of its own.
+const REGION: usize = 6;
+
 /// What the frame and the mark of a match take of a line.
 const FRAME: usize = 6;
 
@@ -175,8 +178,10 @@ impl Source<'_> {
         }
         if compared.likeness == Likeness::Same && !self.is_wide() {
             let values: Vec<&str> = compared.pairs.iter().map(|[one, _]| one.as_str()).collect();
-            let line = TextLine::of(Tone::Label, head_of_pairs).and(Tone::Plain, safe!("{}", values.join(", ")));
-            lines.extend((!values.is_empty()).then_some(line));
+            if !values.is_empty() {
+                let value = safe!("{}", values.join(", "));
+                lines.extend(self.value((head_of_pairs, Safe::default()), &value, Tone::Plain));
+            }
             return lines;
         }
         for (number, pair) in compared.pairs.iter().enumerate() {
@@ -210,12 +215,25 @@ impl Source<'_> {
     fn below(&self, head: &Safe, pair: &[Safe; 2], tones: [Tone; 2]) -> Vec<TextLine> {
         let heads = [head.clone(), safe!("{:NAME$}", "")];
         let values = self.sides.iter().zip(pair).zip(tones);
-        let line = |(head, ((side, value), tone)): (Safe, ((&Side<'_>, &Safe), Tone))| {
-            TextLine::of(Tone::Label, head)
-                .and(Tone::Dim, safe!("{:<6}", side.region().short()))
-                .and(tone, value.clone())
+        let lines = |(head, ((side, value), tone)): (Safe, ((&Side<'_>, &Safe), Tone))| {
+            self.value((head, safe!("{:<REGION$}", side.region().short())), value, tone)
         };
-        heads.into_iter().zip(values).map(line).collect()
+        heads.into_iter().zip(values).flat_map(lines).collect()
+    }
+
+    /// A value of which what does not fit goes on below itself.
+    fn value(&self, (head, side): (Safe, Safe), value: &Safe, tone: Tone) -> Vec<TextLine> {
+        let before = NAME + side.as_str().len();
+        let parts = column(value, self.width.saturating_sub(FRAME + before));
+        let line = |(number, part): (usize, &Safe)| {
+            let start = if number == 0 {
+                TextLine::of(Tone::Label, head.clone()).and(Tone::Dim, side.clone())
+            } else {
+                TextLine::of(Tone::Plain, safe!("{:before$}", ""))
+            };
+            start.and(tone, safe!("{}", part.as_str().trim_end()))
+        };
+        parts.iter().enumerate().map(line).collect()
     }
 
     fn policies(&self, policies: &Policies) -> Vec<TextLine> {
@@ -291,10 +309,18 @@ fn count_words(count: usize) -> Safe {
     if count == 1 { "1 difference".into() } else { safe!("{count} differences") }
 }
 
+/// A statement that only one side has is said once; of one that differs both forms follow.
 fn difference_lines(number: usize, difference: &Difference) -> Vec<TextLine> {
-    let mut lines = vec![TextLine::default(), TextLine::of(Tone::Label, safe!("  {number}. {}", difference.words()))];
-    lines.extend(difference.lines().into_iter().map(|line| TextLine::of(sign(&line), safe!("     {line}"))));
-    lines
+    let (words, lines) = (difference.words(), difference.lines());
+    let mut shown = vec![TextLine::default()];
+    if let [only] = lines.as_slice() {
+        let first = only.as_str().get(..2).unwrap_or_default();
+        shown.push(TextLine::of(Tone::Label, safe!("  {number}. ")).and(sign(only), safe!("{first}{words}")));
+        return shown;
+    }
+    shown.push(TextLine::of(Tone::Label, safe!("  {number}. {words}")));
+    shown.extend(lines.into_iter().map(|line| TextLine::of(sign(&line), safe!("     {line}"))));
+    shown
 }
 
 /// `- …` and `+ …`, also with an element before the sign.
