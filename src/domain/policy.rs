@@ -3,11 +3,6 @@
 //! Everything here is read from the document alone. What depends on an IAM policy, on an organization or on a fact that keyfleet does not have is answered with
 //! "not known" and the reason.
 
-#![cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the checks are the users of differences and exposure")
-)]
-
 use std::fmt::{self, Write as _};
 
 use sha2::{Digest as _, Sha256};
