@@ -27,8 +27,8 @@ caller_arn = \"arn:aws:iam::111122223333:user/maria\"
 
 /// The key's ID, made from its name.
 fn id(name: &str) -> String {
-    let digits: String = name.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("mrk-{digits:0>32}")
+    let number = name.bytes().fold(0_u128, |number, byte| number << 8 | u128::from(byte));
+    format!("mrk-{number:032x}")
 }
 
 fn key(name: &str, replicas: &str, rest: &str) -> String {
