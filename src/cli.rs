@@ -85,6 +85,10 @@ pub struct Global {
     #[arg(long, global = true, value_name = "EXPR", help_heading = EVERYWHERE)]
     pub filter: Option<String>,
 
+    /// Read the fleet from this file, which `keyfleet snapshot` wrote, and ask nobody: for list, check and impact [default: read AWS]
+    #[arg(long, global = true, value_name = "FILE", help_heading = EVERYWHERE)]
+    pub snapshot: Option<PathBuf>,
+
     /// Neither show the fleet of the last run while the dashboard starts, nor keep this one's for the next
     #[arg(long, global = true, help_heading = EVERYWHERE)]
     pub no_cache: bool,
@@ -129,6 +133,10 @@ pub enum Command {
     /// aliases, and what to do while the Region is up. In an outage, what the dashboard last knew of the Region is merged and marked. Exits 0 if everything that the
     /// answer rests on was read, 3 if not.
     Impact(Impact),
+    /// Keep the fleet as it is now in a file, with policies, tags and rotation
+    ///
+    /// Reads everything and writes it with its evidence, so that --snapshot FILE tells later what could be told now. It holds every key: --filter is for reading it. Exits 0 if everything was read, 3 if not; what could not be read is then said, and marked in the file.
+    Snapshot(Snapshot),
     /// Print the plan of a change, as JSON; sends nothing
     ///
     /// Reads the keys and says what would be sent where, what must hold, what AWS makes of it and the way back. The plan is a file to be reviewed, and `keyfleet
@@ -206,6 +214,14 @@ pub enum Report {
     Csv,
     /// For a ticket
     Markdown,
+}
+
+/// `keyfleet snapshot`.
+#[derive(Debug, Clone, Args)]
+pub struct Snapshot {
+    /// Where to write it, readable by its owner alone; `-` is stdout. A file that is there is replaced
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// `keyfleet emulate`.

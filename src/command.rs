@@ -14,6 +14,7 @@ mod progress;
 mod reading;
 mod recorder;
 mod session;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod tui;
@@ -180,11 +181,13 @@ pub(crate) fn say(words: &str) {
 
 fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
     let global = &cli.global;
+    snapshot::check_flags(cli)?;
     match &cli.command {
         None => tui::run(global, outside),
         Some(Command::List(list)) => list::run(global, list, outside),
         Some(Command::Check(check)) => check::run(global, check, outside),
         Some(Command::Impact(impact)) => impact::run(global, impact, outside),
+        Some(Command::Snapshot(snapshot)) => snapshot::run(global, snapshot, outside),
         Some(Command::Plan(plan)) => change::plan::run(global, plan, outside),
         Some(Command::Apply(apply)) => change::apply::run(global, apply, outside),
         Some(Command::Emulate(emulate)) => block_on(emulate::run(emulate)),

@@ -23,7 +23,7 @@ pub(crate) fn run(global: &Global, asked: &Asked, outside: &Outside) -> Result<E
     super::logging::start(global.log.as_deref(), None)?;
     let lost = asked.lost.iter().map(|name| region(name)).collect::<Result<BTreeSet<_>, _>>()?;
     // What is not going to be read is refused before anything is.
-    if let Regions::Only(regions) = load(global, outside)?.engine.regions {
+    if let (None, Regions::Only(regions)) = (&global.snapshot, load(global, outside)?.engine.regions) {
         is_in_scope(&lost, &regions.into_iter().collect())?;
     }
     block_on(report(global, (&lost, asked.output), outside))
@@ -71,7 +71,8 @@ fn kept(global: &Global, read: &ReadFleet, lost: &BTreeSet<Region>) -> Option<La
     let is_dark = |(place, facts): (&Place, &RegionFacts)| {
         lost.contains(&place.region) && !matches!(facts.status(), RegionStatus::Loaded { .. })
     };
-    if !read.fleet.places().any(is_dark) {
+    // A file speaks for its own time: what this machine knows of another one is not mixed into it.
+    if global.snapshot.is_some() || !read.fleet.places().any(is_dark) {
         return None;
     }
     cache::last_seen(global, read).unwrap_or_else(|why| {

@@ -1,6 +1,8 @@
 //! The one way in which a command reads the fleet once: to the end, with a line of progress where somebody looks.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::list::{accounts, no_identity};
 use super::progress::Progress;
@@ -17,8 +19,9 @@ use crate::engine::{Deep, Engine};
 use crate::runtime::headless::{Drive, End};
 use crate::runtime::signals::Signals;
 use crate::runtime::tasks::Tasks;
+use crate::state::private::shown;
 use crate::wire::findings::Requests;
-use crate::wire::fleet::{AccountOf, FleetReport, Selection};
+use crate::wire::fleet::{AccountOf, FleetReport, Restored, Selection};
 
 /// What a report needs beyond the listings and descriptions.
 #[derive(Clone, Debug, Default)]
@@ -75,8 +78,20 @@ pub(super) async fn read(
     for notice in &session.settings.notices {
         super::say(&format!("note: {notice}"));
     }
+    if let Some(file) = &global.snapshot {
+        return restored(session, file);
+    }
     let wanted = wanted(&session.settings);
     read_with(session, &wanted, outside.stderr_is_terminal).await
+}
+
+/// What a snapshot tells, as if it had been read now. Its Regions and readings are those that it was taken with.
+fn restored(session: Session, file: &Path) -> Result<ReadFleet, Ended> {
+    let Restored { mut fleet, accounts, taken_at, finished_at, request_ids } = super::snapshot::open(file)?;
+    fleet.expect(Arc::clone(&session.settings.engine.rules));
+    super::say(&format!("note: nobody was asked; {} is of {}", shown(file), finished_at.minute()));
+    let requests = Requests::default();
+    Ok(ReadFleet { fleet, accounts, taken_at, finished_at, request_ids, requests, session, has_panicked: false })
 }
 
 async fn read_with(session: Session, wanted: &Wanted, shows_progress: bool) -> Result<ReadFleet, Ended> {

@@ -1,6 +1,7 @@
 //! A change through everything that is real but the terminal: engine, tasks, journal on disk, the SDK, and a server that says what reached it.
 
 mod absence;
+mod snapshots;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};

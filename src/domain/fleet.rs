@@ -5,6 +5,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod deletion;
+pub(crate) mod gaps;
 pub(crate) mod glyph;
 pub(crate) mod last_seen;
 pub(crate) mod presence;
@@ -182,6 +183,17 @@ impl Fleet {
 
     pub(crate) fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// A fleet out of facts that were gathered before. Nothing is concluded here: whoever calls it answers for them.
+    pub(crate) fn of_facts(
+        (login, scope): (Login, Scope),
+        regions: BTreeMap<Region, RegionFacts>,
+        keys: BTreeMap<KeyId, MultiRegionKey>,
+    ) -> Self {
+        let regions = regions.into_iter().map(|(region, facts)| (Place::new(login, region), facts)).collect();
+        let keys = keys.into_iter().map(|(id, key)| (KeyRef { login, id }, key)).collect();
+        Self { scopes: BTreeMap::from([(login, scope)]), regions, keys, ..Self::default() }
     }
 
     pub(crate) fn scope(&self, login: Login) -> Option<&Scope> {

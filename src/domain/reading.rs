@@ -149,6 +149,30 @@ pub(crate) enum ReasonKind {
 }
 
 impl ReasonKind {
+    const ALL: [ReasonKind; 17] = [
+        ReasonKind::DeniedByKeyPolicy,
+        ReasonKind::Denied,
+        ReasonKind::NotEnabled,
+        ReasonKind::Throttled,
+        ReasonKind::Dns,
+        ReasonKind::Connect,
+        ReasonKind::Tls,
+        ReasonKind::Timeout,
+        ReasonKind::ExpiredCredentials,
+        ReasonKind::ClockSkew,
+        ReasonKind::UnexpectedAnswer,
+        ReasonKind::PartialListing,
+        ReasonKind::Contradiction,
+        ReasonKind::OutOfScope,
+        ReasonKind::NotRead,
+        ReasonKind::ServerError,
+        ReasonKind::Internal,
+    ];
+
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name in JSON and in the last column of CSV.
     pub(crate) fn name(self) -> &'static str {
         match self {

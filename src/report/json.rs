@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::wire::fleet::{FleetReport, head, key_entries};
+use crate::wire::fleet::{FleetReport, Snapshot, head, key_entries, snapshot_entries, snapshot_head};
 use crate::wire::json;
 
 /// The document in pieces, one for each key, so that no more than one of them is held at a time.
@@ -10,6 +10,13 @@ pub(crate) fn pieces<'report>(
     report: &'report FleetReport<'_>,
 ) -> impl Iterator<Item = Result<String, serde_json::Error>> + 'report {
     document(json::to_string_pretty(&head(report)), "keys", key_entries(report))
+}
+
+/// The same of a snapshot.
+pub(crate) fn snapshot_pieces<'report>(
+    snapshot: &'report Snapshot<'report>,
+) -> impl Iterator<Item = Result<String, serde_json::Error>> + 'report {
+    document(json::to_string_pretty(&snapshot_head(snapshot)), "keys", snapshot_entries(snapshot))
 }
 
 /// Any document that ends with a long list, after everything else of it, which is `head`.

@@ -127,6 +127,26 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), PrivateError> {
     sync_directory(parent)
 }
 
+/// The same where a person has chosen the place: what is there may be a plain file and nothing else, and the directory is theirs to look after.
+pub(crate) fn replace_plain(path: &Path, bytes: &[u8]) -> Result<(), PrivateError> {
+    check_plain(path)?;
+    // A bare name has an empty parent, which is where we are.
+    let is_bare = path.parent().is_some_and(|parent| parent.as_os_str().is_empty());
+    if is_bare { replace(&Path::new(".").join(path), bytes) } else { replace(path, bytes) }
+}
+
+/// Whether there is nothing at this place, or a plain file.
+pub(crate) fn check_plain(path: &Path) -> Result<(), PrivateError> {
+    match fs::symlink_metadata(path).map(|found| found.file_type()) {
+        Ok(kind) if kind.is_symlink() => Err(PrivateError::refused(path, Why::Symlink)),
+        Ok(kind) if kind.is_dir() => Err(PrivateError::refused(path, Why::Directory)),
+        Ok(kind) if !kind.is_file() => Err(PrivateError::refused(path, Why::NotAFile)),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(PrivateError::io("look at", path, error)),
+    }
+}
+
 /// Makes the names in a directory durable.
 pub(crate) fn sync_directory(path: &Path) -> Result<(), PrivateError> {
     let failed = |error: io::Error| PrivateError::io("sync", path, error);

@@ -1,10 +1,13 @@
 //! `keyfleet.fleet/1`: the fleet as other programs read it.
 //!
 //! Present, absent and unknown are three lists that share no Region; what was not read is null. Nothing unknown is ever written as absent, and the document
-//! concludes nothing that a [`Row`](crate::domain::fleet::row::Row) does not hold.
+//! concludes nothing that a [`Row`](crate::domain::fleet::row::Row) does not hold. A snapshot is the same document with the evidence itself beside it, from
+//! which the fleet can be had back; what others write leaves these fields out.
 
 mod convert;
+mod deep;
 mod recall;
+mod restore;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -21,7 +24,10 @@ use crate::domain::time::Timestamp;
 pub(crate) use convert::fleet_document;
 pub(super) use convert::status_name;
 pub(crate) use convert::{head, key_entries, key_entry, rows};
+use deep::{KeyDeep, MemberDeep, RegionDeep, ScopeEntry};
+pub(crate) use deep::{Snapshot, snapshot_entries, snapshot_head};
 pub(crate) use recall::recall;
+pub(crate) use restore::{Restored, restore};
 
 /// The schema's name.
 pub(crate) const SCHEMA: &str = "keyfleet.fleet/1";
@@ -81,6 +87,8 @@ pub(crate) struct Head {
     pub(crate) finished_at: String,
     pub(crate) complete: bool,
     pub(crate) accounts: Vec<AccountEntry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Vec<ScopeEntry>>,
     pub(crate) regions: Vec<RegionEntry>,
 }
 
@@ -103,6 +111,8 @@ pub(crate) struct RegionEntry {
     pub(crate) listed: Option<u32>,
     pub(crate) multi_region: Option<u32>,
     pub(crate) read_at: Option<String>,
+    #[serde(flatten)]
+    pub(crate) deep: Option<RegionDeep>,
 }
 
 /// One multi-Region key.
@@ -120,6 +130,8 @@ pub(crate) struct KeyEntry {
     /// `undecided`, where a filter could not tell.
     #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
     pub(crate) matched: Option<&'static str>,
+    #[serde(flatten)]
+    pub(crate) deep: Option<KeyDeep>,
 }
 
 /// A member that is there, or that something names.
@@ -139,6 +151,8 @@ pub(crate) struct Related {
     pub(crate) read_at: Option<String>,
     /// Why the member is unknown, or why the last question about a present one failed.
     pub(crate) reason: Option<Reason>,
+    #[serde(flatten)]
+    pub(crate) deep: Option<Box<MemberDeep>>,
 }
 
 /// A Region of which it is not known whether a member is there.

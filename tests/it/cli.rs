@@ -11,6 +11,7 @@ mod impact;
 mod journal;
 mod region_status;
 mod rules;
+mod snapshots;
 mod throttling;
 pub(crate) mod watching;
 

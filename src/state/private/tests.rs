@@ -82,3 +82,18 @@ fn an_error_names_the_file_and_says_what_to_do() {
         "/tmp/a\\u{1b}b is refused: its group or everybody may write to it; chmod go-w makes it private"
     );
 }
+
+#[test]
+fn where_a_person_chose_the_place_only_a_plain_file_gives_way() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("fleet.json");
+    fs::write(&file, "mine").unwrap();
+    chmod(&file, 0o644);
+    replace_plain(&file, b"new").unwrap();
+    assert_eq!((fs::read(&file).unwrap().as_slice(), mode(&file)), (b"new".as_slice(), 0o600));
+    let link = directory.path().join("link.json");
+    symlink(&file, &link).unwrap();
+    assert_eq!(refusal(replace_plain(&link, b"other")), Why::Symlink);
+    assert_eq!(refusal(replace_plain(directory.path(), b"other")), Why::Directory);
+    assert_eq!(fs::read(&file).unwrap(), b"new");
+}

@@ -23,7 +23,7 @@ pub(crate) fn fleet_document(report: &FleetReport<'_>) -> Document {
 }
 
 /// The keys that the report is about, by account and key ID: those that the filter let through.
-fn selected<'report>(report: &'report FleetReport<'_>) -> Vec<&'report KeyRef> {
+pub(super) fn selected<'report>(report: &'report FleetReport<'_>) -> Vec<&'report KeyRef> {
     let is_selected = |key: &KeyRef| report.selection.is_none_or(|selection: &Selection| selection.contains(key));
     let login_account = |login| report.accounts.iter().find(|of| of.login == login).map(|of| of.account);
     let mut keys: Vec<(&KeyRef, Option<AccountId>)> = report
@@ -61,6 +61,7 @@ pub(crate) fn head(report: &FleetReport<'_>) -> Head {
         finished_at: report.finished_at.rfc3339(),
         complete: report.fleet.is_complete(),
         accounts,
+        scope: None,
         regions,
     }
 }
@@ -74,7 +75,7 @@ fn account(of: &AccountOf) -> AccountEntry {
     }
 }
 
-fn login_account(report: &FleetReport<'_>, login: Login) -> Option<String> {
+pub(super) fn login_account(report: &FleetReport<'_>, login: Login) -> Option<String> {
     report.accounts.iter().find(|of| of.login == login).map(|of| of.account.to_string())
 }
 
@@ -94,6 +95,7 @@ fn region(report: &FleetReport<'_>, place: &Place, facts: &RegionFacts) -> Regio
         listed: known.listed,
         multi_region: known.multi_region,
         read_at: known.read_at.map(Timestamp::rfc3339),
+        deep: None,
     }
 }
 
@@ -168,7 +170,7 @@ pub(crate) fn key_entry(fleet: &Fleet, row: &Row) -> KeyEntry {
     key(&FleetReport { fleet, taken_at: at, finished_at: at, accounts: &[], selection: None }, row)
 }
 
-fn key(report: &FleetReport<'_>, row: &Row) -> KeyEntry {
+pub(super) fn key(report: &FleetReport<'_>, row: &Row) -> KeyEntry {
     let shared = row.shared();
     let entry = report.fleet.key(&row.key);
     let undecided = report.selection.is_some_and(|selection| selection.undecided.contains(&row.key));
@@ -183,6 +185,7 @@ fn key(report: &FleetReport<'_>, row: &Row) -> KeyEntry {
         absent_regions: row.cells.iter().filter_map(absent).collect(),
         unknown_regions: row.cells.iter().filter_map(unknown).collect(),
         matched: undecided.then_some("undecided"),
+        deep: None,
     }
 }
 
@@ -230,6 +233,7 @@ fn named_member(cell: &Cell, entry: Option<&MultiRegionKey>) -> Related {
         declared_by: declared_by.into_iter().map(|(region, _)| region.to_string()).collect(),
         read_at: None,
         reason: None,
+        deep: None,
     }
 }
 
@@ -261,7 +265,7 @@ fn unknown(cell: &Cell) -> Option<UnknownRegion> {
     }
 }
 
-fn reason(why: &reading::Reason) -> Reason {
+pub(super) fn reason(why: &reading::Reason) -> Reason {
     Reason {
         kind: why.kind.name(),
         code: why.code.as_ref().map(original),
@@ -272,7 +276,7 @@ fn reason(why: &reading::Reason) -> Reason {
     }
 }
 
-fn original(text: &Foreign) -> String {
+pub(super) fn original(text: &Foreign) -> String {
     text.original().to_owned()
 }
 
