@@ -14,8 +14,8 @@ pub use check::{Check, EvidenceMode, FailOn, FindingsOutput};
 /// What follows every subcommand's help.
 const EXIT_CODES: &str = "\
 Exit codes:
-  0    done; check: everything holds, on sufficient evidence
-  1    check: something certainly does not hold
+  0    done; check: everything holds, on sufficient evidence; diff: everything was read, and nothing differs
+  1    check: something certainly does not hold; diff: something differs for certain
   2    usage, configuration or environment: bad flag, bad file, no terminal, no identity
   3    incomplete: some Region in scope or some key could not be read
   4    a change was refused by AWS, or never left
@@ -135,8 +135,15 @@ pub enum Command {
     Impact(Impact),
     /// Keep the fleet as it is now in a file, with policies, tags and rotation
     ///
-    /// Reads everything and writes it with its evidence, so that --snapshot FILE tells later what could be told now. It holds every key: --filter is for reading it. Exits 0 if everything was read, 3 if not; what could not be read is then said, and marked in the file.
+    /// Reads everything and writes it with its evidence, so that --snapshot FILE tells later what could be told now, and `keyfleet diff` what has changed. It holds
+    /// every key: --filter is for reading it. Exits 0 if everything was read, 3 if not; what could not be read is then said, and marked in the file.
     Snapshot(Snapshot),
+    /// Say what differs between two snapshots
+    ///
+    /// Keys and members that were added or are gone, and what changed in those that stayed: state, role, primary, aliases, description, deletion date, policy, tags,
+    /// rotation. What can be read in one snapshot only is neither added nor gone. Exits 0 if everything was read in both and nothing differs, 1 if something certainly
+    /// differs, 3 if nothing does for certain and something could not be read.
+    Diff(Diff),
     /// Print the plan of a change, as JSON; sends nothing
     ///
     /// Reads the keys and says what would be sent where, what must hold, what AWS makes of it and the way back. The plan is a file to be reviewed, and `keyfleet
@@ -222,6 +229,20 @@ pub struct Snapshot {
     /// Where to write it, readable by its owner alone; `-` is stdout. A file that is there is replaced
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+}
+
+/// `keyfleet diff`.
+#[derive(Debug, Clone, Args)]
+pub struct Diff {
+    /// The earlier snapshot
+    #[arg(value_name = "A")]
+    pub from: PathBuf,
+    /// The later one
+    #[arg(value_name = "B")]
+    pub to: PathBuf,
+    /// The format on stdout
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub output: TableOrJson,
 }
 
 /// `keyfleet emulate`.

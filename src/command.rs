@@ -4,6 +4,7 @@ mod cache;
 mod change;
 mod check;
 pub(crate) mod config;
+mod diff;
 mod emulate;
 mod impact;
 pub(crate) mod journal;
@@ -188,6 +189,7 @@ fn dispatch(cli: &Cli, outside: &Outside) -> Result<Ended, Ended> {
         Some(Command::Check(check)) => check::run(global, check, outside),
         Some(Command::Impact(impact)) => impact::run(global, impact, outside),
         Some(Command::Snapshot(snapshot)) => snapshot::run(global, snapshot, outside),
+        Some(Command::Diff(diff)) => diff::run(global, diff, outside),
         Some(Command::Plan(plan)) => change::plan::run(global, plan, outside),
         Some(Command::Apply(apply)) => change::apply::run(global, apply, outside),
         Some(Command::Emulate(emulate)) => block_on(emulate::run(emulate)),

@@ -4,6 +4,7 @@
 //! any of them.
 
 pub(crate) mod csv;
+pub(crate) mod difference;
 pub(crate) mod findings;
 pub(crate) mod impact;
 pub(crate) mod json;

@@ -2,6 +2,7 @@
 //!
 //! The structs here are the contract with other programs: names are never changed. They carry originals, and the writer makes them harmless on a terminal.
 
+pub(crate) mod difference;
 pub(crate) mod event;
 pub(crate) mod findings;
 pub(crate) mod fleet;

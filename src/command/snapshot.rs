@@ -51,6 +51,7 @@ pub(crate) fn check_flags(cli: &Cli) -> Result<(), Ended> {
             None => Ok(()),
         },
         Some(Command::Snapshot(_)) => refused("a snapshot is taken of AWS"),
+        Some(Command::Diff(_)) => refused("diff is given both of its files without it"),
         Some(Command::Plan(_)) => refused("a plan is made of what is there now"),
         Some(Command::Apply(_)) => refused("a plan is applied to what is there now"),
         Some(Command::Emulate(_) | Command::Config(_) | Command::Keys | Command::Journal(_)) => {

@@ -5,6 +5,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod deletion;
+pub(crate) mod difference;
 pub(crate) mod gaps;
 pub(crate) mod glyph;
 pub(crate) mod last_seen;

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::Value;
 
+use crate::domain::fleet::difference::{Kind, Side, Verdict, differences};
 use crate::domain::fleet::presence::Presence;
 use crate::domain::fleet::row::Row;
 use crate::domain::fleet::{Fleet, RelatedKey};
@@ -252,4 +253,48 @@ proptest! {
             prop_assert!(restored.fleet.key(&row.key).is_some(), "{} is not there any more", row.key.id);
         }
     }
+
+    /// The same service, read twice: whatever failed in which of the readings, nothing has changed.
+    #[test]
+    fn what_failed_in_one_reading_is_no_difference(
+        keys in fleets(), one in troubles(), other in troubles(), failures in failures(), order: u64,
+    ) {
+        let (from, at) = read(world(&keys, &one, &[]), order, false);
+        let (to, later) = read(world(&keys, &other, &failures), order, false);
+        let found = differences(Side { fleet: &from, at }, Side { fleet: &to, at: later });
+        // A primary that the members of one reading agree on can be disputed by those of the other.
+        let is_disputed = keys.iter().any(|(_, peculiar)| !matches!(peculiar, Peculiar::Nothing));
+        for difference in &found.found {
+            let is_allowed = is_disputed && matches!(difference.field, "primary_region" | "role");
+            prop_assert!(!difference.kind.is_certain() || is_allowed, "{difference:?}");
+        }
+        let all_well = one.iter().chain(&other).all(|trouble| *trouble == Trouble::None) && failures.is_empty();
+        prop_assert!(all_well || found.verdict() != Verdict::Same || one.iter().chain(&other).all(is_harmless));
+    }
+
+    /// The service changes between two whole readings: what was done is told, and nothing else.
+    #[test]
+    fn what_was_done_is_told(keys in fleets(), gone in 0..IDS.len(), order: u64) {
+        let all_well = vec![Trouble::None; REGIONS.len()];
+        let before = world(&keys, &all_well, &[]);
+        let mut after = before.clone();
+        let gone = KeyId::parse(IDS[gone % keys.len()]).unwrap();
+        after.keys.retain(|(_, id), _| *id != gone);
+        let ((from, at), (to, later)) = (read(before, order, false), read(after, order, false));
+        let told = |from: &Fleet, to: &Fleet| differences(Side { fleet: from, at }, Side { fleet: to, at: later }).found;
+        for (found, whole, member) in [
+            (told(&from, &to), Kind::KeyGone, Kind::MemberGone),
+            (told(&to, &from), Kind::KeyAdded, Kind::MemberAdded),
+        ] {
+            prop_assert!(found.iter().all(|difference| difference.key.as_ref() == Some(&gone)), "{found:?}");
+            prop_assert_eq!(found.iter().filter(|difference| difference.kind == whole).count(), 1);
+            prop_assert!(found.iter().all(|difference| difference.kind == whole || difference.kind == member));
+        }
+        prop_assert_eq!(told(&from, &from), vec![]);
+    }
+}
+
+/// Trouble that a small Region may not notice: one page, or no key that is denied.
+fn is_harmless(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::None | Trouble::PageLost | Trouble::KeysDenied(_))
 }

@@ -296,7 +296,7 @@ fn compare(key: &KeyId, known: &Known, cell: &Cell, found: &mut Vec<(Region, Wha
 }
 
 /// Alias names hold no blanks.
-fn joined(aliases: &[Foreign]) -> Foreign {
+pub(super) fn joined(aliases: &[Foreign]) -> Foreign {
     let mut names: Vec<&str> = aliases.iter().map(Foreign::original).collect();
     names.sort_unstable();
     Foreign::new(names.join(" "))

@@ -1,4 +1,4 @@
-//! `snapshot` and `--snapshot` as processes: what was read comes back, and what is no snapshot is refused.
+//! `snapshot`, `--snapshot` and `diff` as processes: what was read comes back, what was changed is told, and what is no snapshot is refused.
 
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::changes::Bench;
-use crate::program::{Program, run};
+use crate::emulator::{ask, http};
+use crate::program::{Program, Run, run};
 
 const FLEET: &str = r#"
 regions = ["us-east-1", "us-west-2", "eu-west-1"]
@@ -28,19 +29,38 @@ alias = "alias/cards"
 primary = "us-east-1"
 "#;
 const PAYMENTS: &str = "mrk-00000000000000000000000000000001";
+const CARDS: &str = "mrk-00000000000000000000000000000002";
 
 fn text(path: &Path) -> String {
     path.to_str().unwrap().to_owned()
 }
 
 fn take(bench: &Bench, name: &str) -> PathBuf {
+    let (run, file) = try_to_take(bench, name);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
+    file
+}
+
+fn try_to_take(bench: &Bench, name: &str) -> (Run, PathBuf) {
     let file = bench.program.home().join(name);
     let endpoint = bench.server.endpoint();
     let mut command = bench.program.command(&Bench::arguments(&endpoint, &["snapshot", &text(&file)]));
     command.env("KEYFLEET_QUOTA_SHARE", "1.0");
-    let run = run(command);
-    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
-    file
+    (run(command), file)
+}
+
+fn diff(program: &Program, from: &Path, to: &Path) -> (Option<i32>, Value) {
+    let run = program.run(&["diff", &text(from), &text(to), "--output", "json"]);
+    assert_eq!(run.stderr, "");
+    (run.code, run.json())
+}
+
+/// What is told, as `kind region field from to`.
+fn told(document: &Value) -> Vec<String> {
+    let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let differences = document["differences"].as_array().unwrap();
+    let line = |one: &Value| ["kind", "region", "field", "from", "to"].map(|name| word(&one[name])).join(" ");
+    differences.iter().map(line).collect()
 }
 
 #[test]
@@ -66,12 +86,45 @@ fn the_demo_comes_back_from_its_file_in_every_format() {
     }
 }
 
+#[test]
+fn checks_and_the_loss_of_a_region_are_told_of_a_file_as_of_aws() {
+    let program = Program::new();
+    assert_eq!(program.run(&["snapshot", "fleet.json", "--demo"]).code, Some(3));
+    let both = |arguments: &[&str]| {
+        let live = program.run(&[arguments, &["--demo", "--output", "json"]].concat());
+        let kept = program.run(&[arguments, &["--snapshot", "fleet.json", "--output", "json"]].concat());
+        assert_eq!(kept.code, live.code, "{arguments:?}: {}", kept.stderr);
+        (timeless(kept.json()), timeless(live.json()))
+    };
+    for lost in ["us-east-1", "eu-west-1", "ap-south-1"] {
+        let (kept, live) = both(&["impact", lost]);
+        assert_eq!(kept["keys"], live["keys"], "{lost}");
+        assert_eq!(kept["single_region_keys"], live["single_region_keys"]);
+    }
+    let rules =
+        "[[rules]]\nname = \"two\"\nmatch = \"*\"\nrequired = [\"us-east-1\", \"ap-south-1\"]\nseverity = \"high\"\n";
+    std::fs::write(program.home().join("rules.toml"), rules).unwrap();
+    let (kept, live) = both(&["check", "--all", "--rules", "rules.toml"]);
+    let found = |document: &Value| -> Vec<String> {
+        let findings = document["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .map(|finding| format!("{} {} {}", finding["id"], finding["check"], finding["verdict"]))
+            .collect()
+    };
+    assert_eq!(found(&kept), found(&live));
+    assert_eq!(kept["verdict"], live["verdict"]);
+}
+
 /// Two readings are at different times, by different requests, and the demo's dates are counted from its start.
 fn timeless(mut value: Value) -> Value {
     fn strip(value: &mut Value) {
         match value {
             Value::Object(fields) => {
-                for name in ["at", "taken_at", "finished_at", "read_at", "request_id", "created_at", "deletion_date"] {
+                // `detail` names dates in words.
+                let names =
+                    ["at", "taken_at", "finished_at", "read_at", "request_id", "created_at", "deletion_date", "detail"];
+                for name in names {
                     fields.remove(name);
                 }
                 fields.values_mut().for_each(strip);
@@ -111,6 +164,69 @@ fn filters_choose_from_a_file_as_they_do_from_aws() {
     assert_eq!((keys.as_array().unwrap().len(), &keys[0]["key_id"]), (1, &json!(PAYMENTS)));
 }
 
+#[test]
+fn what_was_changed_between_two_snapshots_is_told_and_nothing_else() {
+    let bench = Bench::new(FLEET);
+    let before = take(&bench, "a.json");
+    assert_eq!(diff(&bench.program, &before, &before), (Some(0), diff(&bench.program, &before, &before).1));
+    ask(&bench.server, "eu-west-1", "DisableKey", &json!({"KeyId": PAYMENTS}));
+    ask(&bench.server, "us-east-1", "EnableKeyRotation", &json!({"KeyId": PAYMENTS}));
+    let description = json!({"KeyId": CARDS, "Description": "card \u{202e}data"});
+    ask(&bench.server, "us-east-1", "UpdateKeyDescription", &description);
+    ask(&bench.server, "us-east-1", "ReplicateKey", &json!({"KeyId": CARDS, "ReplicaRegion": "us-west-2"}));
+    ask(&bench.server, "us-east-1", "CreateAlias", &json!({"AliasName": "alias/new", "TargetKeyId": CARDS}));
+    ask(&bench.server, "us-east-1", "CreateKey", &json!({"MultiRegion": true}));
+    let after = take(&bench, "b.json");
+    let (code, document) = diff(&bench.program, &before, &after);
+    assert_eq!((code, &document["verdict"]), (Some(1), &json!("different")));
+    let mut lines = told(&document);
+    let mut expected = vec![
+        "changed eu-west-1 state Enabled Disabled".to_owned(),
+        "changed - rotation off on, every 365 days".to_owned(),
+        "changed us-east-1 description - card \u{202e}data".replace(" - ", " cards "),
+        "member_added us-west-2 state - Enabled".to_owned(),
+        "changed us-east-1 aliases alias/cards alias/cards alias/new".to_owned(),
+        "key_added - key - -".to_owned(),
+        "member_added us-east-1 state - Enabled".to_owned(),
+    ];
+    // The fleet file gives no description.
+    expected[2] = "changed us-east-1 description  card \u{202e}data".to_owned();
+    lines.sort();
+    expected.sort();
+    assert_eq!(lines, expected);
+    let table = bench.program.run(&["diff", &text(&before), &text(&after)]);
+    assert_eq!(table.code, Some(1));
+    for line in ["~ eu-west-1: state: Enabled → Disabled", "+ the key is new", "none → card \\u{202e}data"] {
+        assert!(table.stdout.contains(line), "no {line:?} in {}", table.stdout);
+    }
+    let (code, back) = diff(&bench.program, &after, &before);
+    assert_eq!(code, Some(1));
+    assert!(told(&back).contains(&"key_gone - key - -".to_owned()), "{back}");
+}
+
+#[test]
+fn what_cannot_be_read_any_more_is_neither_gone_nor_the_same() {
+    let bench = Bench::new(FLEET);
+    let before = take(&bench, "a.json");
+    let fault = json!({"operation": "*", "region": "eu-west-1", "kind": "error", "code": "AccessDeniedException", "status": 400});
+    let answer = http::Client::connect(&bench.server).request("POST", "/_keyfleet/faults", &[], &fault.to_string());
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let (run, after) = try_to_take(&bench, "b.json");
+    assert_eq!(run.code, Some(3), "{}", run.stderr);
+    let (code, document) = diff(&bench.program, &before, &after);
+    assert_eq!((code, &document["verdict"]), (Some(3), &json!("unknown")));
+    let expected = [
+        "not_known_any_more eu-west-1 status loaded denied",
+        "not_known_any_more eu-west-1 presence REPLICA Enabled unknown",
+    ];
+    assert_eq!(told(&document), expected);
+    let (code, document) = diff(&bench.program, &after, &before);
+    assert_eq!(code, Some(3));
+    assert!(told(&document).iter().all(|line| line.starts_with("newly_known ")), "{document}");
+    let (code, document) = diff(&bench.program, &after, &after);
+    assert_eq!((code, told(&document).len()), (Some(3), 0), "what neither could read may have changed");
+}
+
 fn refused(program: &Program, arguments: &[&str], words: &[&str]) {
     let run = program.run(arguments);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments:?}: {}", run.stderr);
@@ -143,6 +259,7 @@ fn what_is_no_snapshot_is_refused() {
     ];
     for (file, words) in cases {
         refused(&program, &["list", "--snapshot", file], &[words]);
+        refused(&program, &["diff", file, file], &[words]);
     }
 }
 
@@ -159,6 +276,7 @@ fn flags_that_ask_aws_make_no_sense_with_a_file() {
     refused(&program, &["list", "--region", "us-east-1", "--snapshot", file], &["--region"]);
     refused(&program, &["list", "--profile", "prod", "--snapshot", file], &["--profile"]);
     refused(&program, &["snapshot", "new.json", "--demo", "--filter", "payments"], &["--filter"]);
+    refused(&program, &["diff", "a", "b", "--filter", "payments"], &["--filter"]);
 }
 
 #[test]
