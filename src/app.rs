@@ -37,8 +37,9 @@ use crate::domain::fleet::Fleet;
 use crate::domain::fleet::last_seen::LastSeen;
 use crate::domain::fleet::row::Row;
 use crate::domain::id::Login;
+use crate::domain::impact::Impact;
 use crate::domain::plan::Outcome;
-use crate::domain::time::Now;
+use crate::domain::time::{Now, Timestamp};
 use crate::engine::Engine;
 use crate::engine::effect::ChangeId;
 use context::Context;
@@ -52,6 +53,7 @@ use screen::detail::Detail;
 use screen::findings::FindingsScreen;
 use screen::fleet::{Filtered, FleetScreen};
 use screen::journal::Journal;
+use screen::loss::LossScreen;
 use screen::regions::RegionsScreen;
 use screen::{Screen, Tab};
 
@@ -80,6 +82,8 @@ pub(crate) struct Formats {
     pub(crate) key_json: fn(&Fleet, &Row) -> String,
     /// Rows as the Markdown table of `list`.
     pub(crate) markdown: fn(&Fleet, &[&Row]) -> String,
+    /// A loss of Regions as `impact` prints it for a ticket.
+    pub(crate) loss: fn(&Impact, Timestamp) -> String,
 }
 
 /// What the view drew: told to the model after every frame. Whatever was not on screen is `None`.
@@ -105,11 +109,14 @@ pub(crate) struct Model {
     fleet: FleetScreen,
     deletions: DeletionsScreen,
     findings: FindingsScreen,
+    loss: LossScreen,
     detail: Option<Detail>,
     regions: RegionsScreen,
     journal: Journal,
     /// The fleet of a former run, until answers arrive.
     last_seen: Option<LastSeen>,
+    /// What of it is about Regions that have not been listed whole in this run: the last that is known of a Region that cannot be read.
+    last_known: Option<LastSeen>,
     overlays: Vec<Overlay>,
     lock: WriteLock,
     notices: Notices,
@@ -144,10 +151,12 @@ impl Model {
             fleet,
             deletions: DeletionsScreen::default(),
             findings: FindingsScreen::default(),
+            loss: LossScreen::default(),
             detail: None,
             regions: RegionsScreen::default(),
             journal: Journal::default(),
             last_seen: None,
+            last_known: None,
             overlays: Vec::new(),
             lock,
             notices: Notices::default(),
@@ -179,10 +188,13 @@ impl Model {
     /// What is shown under the overlays.
     pub(crate) fn screen(&self) -> Screen<'_> {
         match (self.tab, &self.detail) {
-            (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, Some(detail)) => Screen::Detail(detail),
+            (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Loss | Tab::Deletions, Some(detail)) => {
+                Screen::Detail(detail)
+            }
             (Tab::Fleet, None) => Screen::Fleet(&self.fleet),
             (Tab::Coverage, None) => Screen::Coverage(&self.findings),
             (Tab::Findings, None) => Screen::Findings(&self.findings),
+            (Tab::Loss, None) => Screen::Loss(&self.loss),
             (Tab::Deletions, None) => Screen::Deletions(&self.deletions),
             (Tab::Regions, _) => Screen::Regions(&self.regions),
             (Tab::Journal, _) => Screen::Journal(&self.journal),
@@ -198,6 +210,12 @@ impl Model {
     #[cfg(test)]
     pub(crate) fn deletions(&self) -> &DeletionsScreen {
         &self.deletions
+    }
+
+    /// What losing Regions would mean, whatever is shown.
+    #[cfg(test)]
+    pub(crate) fn loss(&self) -> &LossScreen {
+        &self.loss
     }
 
     /// From the bottom to the top.
@@ -231,6 +249,7 @@ impl Model {
                 Screen::Fleet(_) => Context::Fleet,
                 Screen::Detail(_) => Context::Detail,
                 Screen::Coverage(_) | Screen::Findings(_) => Context::Findings,
+                Screen::Loss(_) => Context::Loss,
                 Screen::Deletions(_) => Context::Deletions,
                 Screen::Regions(_) => Context::Regions,
                 Screen::Journal(_) => Context::Journal,

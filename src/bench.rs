@@ -60,7 +60,11 @@ impl Dashboard {
             starts_unlocked: false,
             filter: None,
             tuning: crate::domain::check::tuning::Tuning::default(),
-            formats: Formats { key_json: |_, _| String::new(), markdown: |_, _| String::new() },
+            formats: Formats {
+                key_json: |_, _| String::new(),
+                markdown: |_, _| String::new(),
+                loss: |_, _| String::new(),
+            },
             width,
             height,
         };

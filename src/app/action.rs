@@ -109,6 +109,9 @@ actions! {
         ReverseSort "reverse_sort" "reverse order" ["S"] Nothing Looks, "Turns the order around.";
         Layout "layout" "layout" ["v"] Nothing Looks, "Changes between the matrix and the tree of members.";
     }
+    Loss {
+        LoseRegion "lose_region" "add Region" ["space"] Nothing Looks, "Counts the Region under the cursor among those that are lost, or no longer.";
+    }
     Text {
         Search "search" "search" ["/"] Nothing Looks, "Searches the text.";
         SearchNext "search_next" "next match" ["n"] Nothing Looks, "Goes to the next match.";
@@ -137,6 +140,8 @@ actions! {
         FleetScreen "fleet" "fleet" ["1"] Nothing Looks, "Shows the fleet.";
         CoverageScreen "coverage" "coverage" ["2"] Nothing Looks, "Shows how every key stands with every rule.";
         FindingsScreen "findings" "findings" ["3"] Nothing Looks, "Shows what the checks find, worst first; reads policies, tags and rotation.";
+        LossScreen "loss" "loss" ["4"] Nothing Looks, "Shows what losing Regions would mean for every key; reads policies.";
+        RegionLoss "region_loss" "Region loss" ["L"] Nothing Looks, "Shows what losing the Region under the cursor would mean for every key.";
         DeletionsScreen "deletions" "deletions" ["5"] Nothing Looks, "Shows what is pending deletion, by time left, and what could not be read.";
         RegionsScreen "regions" "Regions" ["6"] Nothing Looks, "Shows the Regions, those with errors first.";
         JournalScreen "journal" "journal" ["7"] Nothing Looks, "Shows what was changed, and what changed state in this session.";

@@ -70,6 +70,11 @@ impl Model {
                 let item = deletions.list().cursor()?;
                 Some(Subject { row: deletions.row(&self.fleet, &item.key)?, region: Some(&item.region) })
             }
+            Screen::Loss(loss) => {
+                let impact = loss.selected()?;
+                let region = impact.remedy.as_ref().map(|remedy| &remedy.region);
+                Some(Subject { row: loss.row(&self.fleet, &impact.key)?, region })
+            }
             Screen::Coverage(findings) => {
                 let covered = findings.coverage().cursor()?;
                 Some(Subject { row: self.fleet.row(&covered.key)?, region: None })
@@ -157,6 +162,8 @@ impl Model {
         let subject = self.subject().ok_or(NO_KEY)?;
         match needs {
             Needs::Nothing | Needs::Key => Ok(()),
+            // There the ARNs are those of the survivors, wherever the remedy is.
+            Needs::Member if action == Action::CopyArn && matches!(self.screen(), Screen::Loss(_)) => Ok(()),
             Needs::Cell => subject.region.map(|_| ()).ok_or(NO_REGION),
             Needs::Member => {
                 let region = subject.member_region().ok_or(NO_REGION)?;
@@ -210,7 +217,7 @@ impl Model {
 
     fn can_look(&self, action: Action) -> Result<(), Safe> {
         // On the fleet screen a key of a former run is only ever there until answers come; on this one it may be all there is.
-        if let (Screen::Deletions(_), Some(subject)) = (self.screen(), self.subject()) {
+        if let (Screen::Deletions(_) | Screen::Loss(_), Some(subject)) = (self.screen(), self.subject()) {
             let is_of_key = action.entry().needs != Needs::Nothing && action != Action::Copy;
             if is_of_key && self.fleet.live(&subject.row.key).is_none() {
                 return Err(self.why_only_the_past(subject));

@@ -12,6 +12,8 @@ pub(crate) enum Scope {
     /// A list of keys that can be narrowed, and each key opened.
     Keys,
     Fleet,
+    /// The choice of Regions that are lost.
+    Loss,
     /// Texts that can be searched.
     Text,
     Detail,
@@ -32,6 +34,7 @@ pub(crate) enum Context {
     Fleet,
     /// Findings, and the coverage by rules.
     Findings,
+    Loss,
     Deletions,
     Detail,
     Regions,
@@ -54,6 +57,7 @@ impl Context {
     pub(crate) const ALL: [Context; 13] = [
         Context::Fleet,
         Context::Findings,
+        Context::Loss,
         Context::Deletions,
         Context::Detail,
         Context::Regions,
@@ -82,6 +86,16 @@ impl Context {
             Context::Deletions | Context::Findings => {
                 &[Scope::Keys, Scope::Sideways, Scope::Member, Scope::Move, Scope::Global, Scope::Leave, Scope::Always]
             }
+            Context::Loss => &[
+                Scope::Keys,
+                Scope::Loss,
+                Scope::Sideways,
+                Scope::Member,
+                Scope::Move,
+                Scope::Global,
+                Scope::Leave,
+                Scope::Always,
+            ],
             Context::Detail => &[
                 Scope::Detail,
                 Scope::Sideways,

@@ -33,6 +33,7 @@ impl Model {
             self.arrange_regions();
         }
         self.judge(now);
+        self.look_at_losses(now);
         for news in self.fleet.take_news_of_marks() {
             self.notices.say(now, Tone::Warning, news);
         }
@@ -64,6 +65,7 @@ impl Model {
         let folded = self.fleet.take_folded();
         self.deletions.take(&self.fleet, &folded);
         self.findings.touch(&folded);
+        self.loss.touch(&folded);
     }
 
     /// Everything was answered once, and nothing of it waits to be folded: before that no count says that nothing is wrong.
@@ -80,22 +82,28 @@ impl Model {
         self.findings.judge(&Judging { fleet, rows, tuning, now: now.wall });
     }
 
-    /// Keys are still to be judged for the screen that is shown.
+    /// Keys are still to be judged, or looked at, for the screen that is shown.
     fn is_judging(&self) -> bool {
-        matches!(self.tab, Tab::Coverage | Tab::Findings) && self.findings.waiting() > 0
+        match self.tab {
+            Tab::Coverage | Tab::Findings => self.findings.waiting() > 0,
+            Tab::Loss => self.loss.waiting() > 0,
+            Tab::Fleet | Tab::Deletions | Tab::Regions | Tab::Journal => false,
+        }
     }
 
     /// The keys on screen that are not in the fleet's list.
     fn visible_elsewhere(&self) -> Vec<KeyRef> {
         let deletions = self.deletions.list.visible().iter().filter(|_| self.tab == Tab::Deletions);
         let detail = self.detail.as_ref().map(|detail| detail.key.clone());
-        deletions.map(|item| item.key.clone()).chain(self.visible_findings()).chain(detail).collect()
+        deletions.map(|item| item.key.clone()).chain(self.visible_judged()).chain(detail).collect()
     }
 
-    fn visible_findings(&self) -> Vec<KeyRef> {
+    /// The keys of the findings, the coverage or the losses that are on screen.
+    fn visible_judged(&self) -> Vec<KeyRef> {
         match self.tab {
             Tab::Coverage => self.findings.coverage.visible().iter().map(|covered| covered.key.clone()).collect(),
             Tab::Findings => self.findings.list.visible().iter().filter_map(|item| item.key.clone()).collect(),
+            Tab::Loss => self.loss.list.visible().to_vec(),
             Tab::Fleet | Tab::Deletions | Tab::Regions | Tab::Journal => Vec::new(),
         }
     }
@@ -146,6 +154,7 @@ impl Model {
         self.fleet.arrange(self.is_scanned());
         self.deletions.arrange(&self.fleet, self.engine.fleet());
         self.findings.rearrange();
+        self.loss.rearrange();
     }
 
     /// A Region that is not enabled and found so by asking the whole partition holds nothing that anybody asked for, unless a member is named there.
@@ -212,7 +221,7 @@ impl Model {
     fn tell_the_engine(&mut self) -> Vec<Effect> {
         let mut visible: Vec<KeyRef> = match self.tab {
             Tab::Deletions => self.deletions.list.visible().iter().map(|item| item.key.clone()).collect(),
-            Tab::Coverage | Tab::Findings => self.visible_findings(),
+            Tab::Coverage | Tab::Findings | Tab::Loss => self.visible_judged(),
             Tab::Fleet | Tab::Regions | Tab::Journal => {
                 self.fleet.list.visible().iter().map(|item| item.key.clone()).collect()
             }
@@ -248,13 +257,15 @@ impl Model {
                     Tab::Regions => self.regions.list.drawn(lines),
                     Tab::Coverage => self.findings.coverage.drawn(lines),
                     Tab::Findings => self.findings.list.drawn(lines),
+                    Tab::Loss => self.loss.list.drawn(lines),
                     Tab::Deletions => self.deletions.list.drawn(lines),
                     Tab::Fleet | Tab::Journal => self.fleet.list.drawn(lines),
                 },
             };
         }
         if let Some(columns) = drawn.region_columns {
-            is_news |= self.fleet.columns.drawn(columns);
+            let list = if self.tab == Tab::Loss { &mut self.loss.regions } else { &mut self.fleet.columns };
+            is_news |= list.drawn(columns);
         }
         if let (Some(lines), Some(text)) = (drawn.text_lines, self.text_mut()) {
             is_news |= text.drawn(lines);

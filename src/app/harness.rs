@@ -43,6 +43,7 @@ pub(crate) fn settings() -> Settings {
         formats: Formats {
             key_json: |_, row| format!("{{\n  \"key_id\": \"{}\"\n}}", row.key.id),
             markdown: |_, rows| rows.iter().map(|row| row.key.id.as_str()).collect::<Vec<_>>().join("\n"),
+            loss: |impact, _| format!("{}\n{}", impact.names(), impact.counts()),
         },
         width: 80,
         height: 24,

@@ -29,9 +29,14 @@ const MARKS: [(&str, &str); 15] = [
 pub(crate) fn offered(context: Context) -> impl Iterator<Item = Action> {
     let scopes = context.scopes();
     let is_offered = |scope: Scope| match scope {
-        Scope::Sideways | Scope::Member | Scope::Keys | Scope::Fleet | Scope::Text | Scope::Detail | Scope::Global => {
-            true
-        }
+        Scope::Sideways
+        | Scope::Member
+        | Scope::Keys
+        | Scope::Fleet
+        | Scope::Loss
+        | Scope::Text
+        | Scope::Detail
+        | Scope::Global => true,
         Scope::Move
         | Scope::Leave
         | Scope::Copy
@@ -94,6 +99,7 @@ pub(crate) fn title(scope: Scope) -> &'static str {
         Scope::Member => "The key and the Region under the cursor",
         Scope::Keys => "A list of keys",
         Scope::Fleet => "The fleet",
+        Scope::Loss => "Region loss",
         Scope::Text => "Texts",
         Scope::Detail => "The detail of a key",
         Scope::Global => "Everywhere",

@@ -4,6 +4,7 @@ mod changes;
 mod comparing;
 mod copying;
 mod following;
+mod losing;
 mod marking;
 mod moving;
 mod opening;
@@ -76,6 +77,9 @@ impl Model {
             Action::FleetScreen => self.show(Tab::Fleet),
             Action::CoverageScreen => self.show(Tab::Coverage),
             Action::FindingsScreen => self.show(Tab::Findings),
+            Action::LossScreen => self.show(Tab::Loss),
+            Action::RegionLoss => self.show_loss_of_region(),
+            Action::LoseRegion => self.lose_region(),
             Action::DeletionsScreen => self.show(Tab::Deletions),
             Action::RegionsScreen => self.show(Tab::Regions),
             Action::Errors => self.show_errors(),

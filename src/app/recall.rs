@@ -1,9 +1,11 @@
 //! What a former run saw, shown until this one's answers arrive. It is looked at and nothing else: no change is offered on it.
 
+use std::collections::BTreeSet;
+
 use super::Model;
 use super::text::Tone;
 use crate::domain::fleet::last_seen::LastSeen;
-use crate::domain::id::{AccountId, Login};
+use crate::domain::id::{AccountId, Login, Region};
 use crate::domain::text::{Safe, safe};
 use crate::engine::Session;
 
@@ -35,15 +37,43 @@ impl Model {
         if owner.is_some_and(is_foreign) {
             self.deletions.forget_former();
         }
+        self.outgrow_last_known();
         let Some(last_seen) = &self.last_seen else { return };
         let is_of_another = self.account(last_seen.login).is_some_and(|account| account != last_seen.account);
         if is_of_another {
             let words = safe!("the keys last seen were of account {}: they are not shown", last_seen.account);
             self.notices.say(self.now, Tone::Warning, words);
         }
-        if is_of_another || self.engine.first_scan_is_over() {
+        if is_of_another {
             self.last_seen = None;
+        } else if self.engine.first_scan_is_over() {
+            // What it knew of a Region that has not answered is the last that is known of it.
+            let unlisted: BTreeSet<Region> = self.unlisted().cloned().collect();
+            self.last_known = Some(last_seen.concerning(|region| unlisted.contains(region)));
+            self.last_seen = None;
+            self.outgrow_last_known();
         }
+    }
+
+    /// What of a former run counts where a lost Region cannot be read.
+    pub(in crate::app) fn last_known(&self) -> Option<&LastSeen> {
+        self.last_seen.as_ref().or(self.last_known.as_ref())
+    }
+
+    /// A Region that has been listed whole speaks for itself from then on, whatever becomes of it.
+    fn outgrow_last_known(&mut self) {
+        let Some(last_known) = &self.last_known else { return };
+        let is_foreign = self.account(last_known.login).is_some_and(|account| account != last_known.account);
+        let all_have_spoken = self.unlisted().next().is_none();
+        if is_foreign || all_have_spoken || last_known.is_empty() {
+            self.last_known = None;
+        }
+    }
+
+    /// The Regions that have not been listed to their end in this run.
+    fn unlisted(&self) -> impl Iterator<Item = &Region> {
+        let places = self.engine.fleet().places();
+        places.filter(|(_, facts)| facts.listing.at().is_none()).map(|(place, _)| &place.region)
     }
 
     fn account(&self, login: Login) -> Option<AccountId> {

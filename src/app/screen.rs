@@ -5,6 +5,7 @@ pub(crate) mod detail;
 pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod journal;
+pub(crate) mod loss;
 pub(crate) mod regions;
 
 use deletions::DeletionsScreen;
@@ -12,6 +13,7 @@ use detail::Detail;
 use findings::FindingsScreen;
 use fleet::FleetScreen;
 use journal::Journal;
+use loss::LossScreen;
 use regions::RegionsScreen;
 
 /// Which of the numbered screens is chosen.
@@ -20,20 +22,22 @@ pub(crate) enum Tab {
     Fleet,
     Coverage,
     Findings,
+    Loss,
     Deletions,
     Regions,
     Journal,
 }
 
 impl Tab {
-    pub(crate) const ALL: [Tab; 6] =
-        [Tab::Fleet, Tab::Coverage, Tab::Findings, Tab::Deletions, Tab::Regions, Tab::Journal];
+    pub(crate) const ALL: [Tab; 7] =
+        [Tab::Fleet, Tab::Coverage, Tab::Findings, Tab::Loss, Tab::Deletions, Tab::Regions, Tab::Journal];
 
     pub(crate) fn title(self) -> &'static str {
         match self {
             Tab::Fleet => "Fleet",
             Tab::Coverage => "Coverage",
             Tab::Findings => "Findings",
+            Tab::Loss => "Loss",
             Tab::Deletions => "Deletions",
             Tab::Regions => "Regions",
             Tab::Journal => "Journal",
@@ -45,6 +49,7 @@ impl Tab {
             Tab::Fleet => 1,
             Tab::Coverage => 2,
             Tab::Findings => 3,
+            Tab::Loss => 4,
             Tab::Deletions => 5,
             Tab::Regions => 6,
             Tab::Journal => 7,
@@ -74,6 +79,8 @@ pub(crate) enum Screen<'model> {
     /// The rules, by key.
     Coverage(&'model FindingsScreen),
     Findings(&'model FindingsScreen),
+    /// What losing Regions would mean.
+    Loss(&'model LossScreen),
     Deletions(&'model DeletionsScreen),
     Regions(&'model RegionsScreen),
     Journal(&'model Journal),

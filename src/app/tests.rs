@@ -7,6 +7,7 @@ mod fuzz;
 mod leaving;
 mod left_open;
 mod looking;
+mod losing;
 mod marking;
 mod moving;
 mod permitting;

@@ -12,6 +12,7 @@ use crate::cli::{Color, Global};
 use crate::config;
 use crate::domain::fleet::Fleet;
 use crate::domain::fleet::row::Row;
+use crate::domain::impact::Impact;
 use crate::domain::time::Timestamp;
 use crate::engine::Engine;
 use crate::runtime::dashboard::{Dashboard, Left};
@@ -21,6 +22,7 @@ use crate::state::StateDir;
 use crate::state::cache::Cache;
 use crate::ui::theme::{Palette, Symbols, Theme};
 use crate::wire::fleet::{FleetReport, Selection};
+use crate::wire::impact::ImpactReport;
 
 /// Debug builds fail on purpose if this is set, to prove what a failure leaves of the terminal.
 const PANIC: &str = "KEYFLEET_DEBUG_PANIC";
@@ -72,7 +74,7 @@ fn dashboard(
         starts_unlocked: session.settings.starts_unlocked,
         filter: session.settings.filter.clone(),
         tuning: session.settings.tuning.clone(),
-        formats: Formats { key_json, markdown },
+        formats: Formats { key_json, markdown, loss },
         width,
         height,
     };
@@ -133,6 +135,11 @@ fn theme(configured: config::Theme, color: Color, outside: &Outside) -> Theme {
 fn key_json(fleet: &Fleet, row: &Row) -> String {
     let entry = crate::wire::fleet::key_entry(fleet, row);
     crate::wire::json::to_string_pretty(&entry).unwrap_or_default()
+}
+
+fn loss(impact: &Impact, at: Timestamp) -> String {
+    let report = ImpactReport { impact, taken_at: at, finished_at: at, accounts: &[], selection: None };
+    crate::report::impact::markdown::render(&report)
 }
 
 fn markdown(fleet: &Fleet, rows: &[&Row]) -> String {

@@ -23,7 +23,7 @@ use super::reading::ReasonKind;
 use super::text::{Foreign, Safe, safe};
 use super::time::Timestamp;
 
-pub(crate) use loss::impact;
+pub(crate) use loss::{Loss, LossBasis, Totals, impact};
 
 /// What a loss does to a key, worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -104,6 +104,13 @@ pub(crate) struct Impact {
 }
 
 impl Impact {
+    /// `is_read`: every Region in scope and every listed multi-Region key was read.
+    pub(crate) fn new(regions: BTreeSet<Region>, mut keys: Vec<KeyImpact>, totals: Totals, is_read: bool) -> Self {
+        keys.sort_by(|one, other| one.rank().cmp(&other.rank()));
+        let Totals { unseen, last_known, single_region_keys } = totals;
+        Self { regions, keys, unseen, last_known, single_region_keys, is_read }
+    }
+
     /// Everything that the answer rests on was read in this run.
     pub(crate) fn is_complete(&self) -> bool {
         self.is_read
@@ -124,20 +131,26 @@ impl Impact {
 
     /// How many keys, by what happens to them.
     pub(crate) fn counts(&self) -> Safe {
-        let plural = if self.keys.len() == 1 { "key" } else { "keys" };
-        let counts = Effect::ALL.map(|effect| (effect, self.count(effect)));
-        let parts: Vec<String> = counts
-            .iter()
-            .filter(|(effect, count)| *count > 0 || *effect == Effect::Lost)
-            .map(|(effect, count)| format!("{count} {}", effect.name()))
-            .collect();
-        safe!("{} {plural}: {}", self.keys.len(), parts.join(" · "))
+        counts(|effect| self.count(effect))
     }
 
     /// The Regions by name, for a sentence.
     pub(crate) fn names(&self) -> String {
         words::listed(self.regions.iter())
     }
+}
+
+/// `41 keys: 2 lost · 18 frozen`: how many of each there are.
+pub(crate) fn counts(of: impl Fn(Effect) -> usize) -> Safe {
+    let counts = Effect::ALL.map(|effect| (effect, of(effect)));
+    let sum: usize = counts.iter().map(|(_, count)| count).sum();
+    let plural = if sum == 1 { "key" } else { "keys" };
+    let parts: Vec<String> = counts
+        .iter()
+        .filter(|(effect, count)| *count > 0 || *effect == Effect::Lost)
+        .map(|(effect, count)| format!("{count} {}", effect.name()))
+        .collect();
+    safe!("{sum} {plural}: {}", parts.join(" · "))
 }
 
 /// What the loss does to one key.
@@ -162,6 +175,29 @@ pub(crate) struct KeyImpact {
     pub(crate) remedy: Option<Remedy>,
     /// The effect is unknown because something was not read.
     pub(crate) rests_on_unread: bool,
+}
+
+impl KeyImpact {
+    /// The worst first, then by account and key.
+    pub(crate) fn rank(&self) -> (Effect, Option<AccountId>, &KeyRef) {
+        (self.effect, self.account, &self.key)
+    }
+
+    /// The survivors, those first that are usable for certain.
+    pub(crate) fn survivors_by_use(&self) -> Vec<&Survivor> {
+        let mut survivors: Vec<&Survivor> = self.survivors.iter().collect();
+        survivors.sort_by_key(|survivor| match survivor.is_usable {
+            Truth::Yes => 0,
+            Truth::Undecided => 1,
+            Truth::No => 2,
+        });
+        survivors
+    }
+
+    /// The whole in a sentence: what becomes of it, who goes on, and what cannot be done meanwhile.
+    pub(crate) fn sentence(&self) -> Safe {
+        words::sentence(self)
+    }
 }
 
 /// A member that is not in a lost Region.

@@ -72,6 +72,11 @@ impl Engine {
         (self.evidence.answered, self.evidence.wanted)
     }
 
+    /// Whether this is read of every member.
+    pub(crate) fn reads_deep(&self, deep: Deep) -> bool {
+        self.evidence.deep.contains(&deep)
+    }
+
     /// The end of the run: what was read, and by which requests.
     pub(crate) fn into_fleet(self) -> (Fleet, RequestIds) {
         (self.fleet, self.evidence.request_ids.unwrap_or_default())

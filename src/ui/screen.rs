@@ -6,6 +6,7 @@ pub(crate) mod detail;
 pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod journal;
+pub(crate) mod loss;
 pub(crate) mod regions;
 
 use ratatui::layout::Rect;
@@ -29,6 +30,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, model: &Model, drawn: &m
         Screen::Detail(detail) => detail::draw(canvas, area, (detail, model), drawn, now),
         Screen::Coverage(findings) => coverage::draw(canvas, area, (findings, model), drawn, now),
         Screen::Findings(findings) => findings::draw(canvas, area, (findings, model), drawn, now),
+        Screen::Loss(loss) => loss::draw(canvas, area, (loss, model), drawn, now),
         Screen::Deletions(deletions) => deletions::draw(canvas, area, (deletions, model), drawn, now),
         Screen::Regions(regions) => regions::draw(canvas, area, (regions, model), drawn, now),
         Screen::Journal(journal) => journal::draw(canvas, area, (journal, model), drawn, now),

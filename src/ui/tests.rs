@@ -4,6 +4,7 @@ mod comparison;
 mod deletions;
 mod dialogs;
 mod hostile;
+mod losing;
 mod marks;
 mod pictures;
 mod ruled;

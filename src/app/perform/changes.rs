@@ -111,7 +111,7 @@ impl Model {
     fn stay_on(&mut self, subject: Option<(KeyRef, Region)>) {
         self.detail = None;
         match self.tab {
-            Tab::Coverage | Tab::Findings | Tab::Deletions => {}
+            Tab::Coverage | Tab::Findings | Tab::Loss | Tab::Deletions => {}
             Tab::Fleet | Tab::Regions | Tab::Journal => self.tab = Tab::Fleet,
         }
         let Some((key, region)) = subject else { return };

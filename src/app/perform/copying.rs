@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::app::Model;
 use crate::app::action::Action;
+use crate::app::availability::NO_KEY;
 use crate::app::effect::Effect;
-use crate::app::screen::Tab;
 use crate::app::screen::detail::Section;
+use crate::app::screen::loss::LossScreen;
+use crate::app::screen::{Screen, Tab};
 use crate::app::text::Tone;
+use crate::domain::filter::Truth;
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::row::{Cell, Row};
 use crate::domain::id::{KeyArn, Partition, Region};
@@ -20,7 +23,8 @@ impl Model {
         }
         match self.text_to_copy(action) {
             Ok(text) => {
-                self.notices.say(self.now, Tone::Good, safe!("copied: {}", action.label()));
+                let what = self.survivors_copied(action).unwrap_or_else(|| action.label().into());
+                self.notices.say(self.now, Tone::Good, safe!("copied: {what}"));
                 vec![Effect::Copy(text)]
             }
             Err(why) => {
@@ -33,7 +37,7 @@ impl Model {
     fn text_to_copy(&self, action: Action) -> Result<Foreign, Safe> {
         let nothing = || Safe::from_static("there is nothing to copy here");
         if action == Action::CopyView {
-            return Ok(self.view_as_markdown());
+            return self.view_as_markdown();
         }
         if action == Action::CopyCommands {
             return self.questions_to_iam().ok_or("this text has no commands".into());
@@ -42,6 +46,9 @@ impl Model {
             let plan = self.planned().ok_or("there is no plan yet")?;
             let lines: Vec<&str> = plan.steps.iter().map(|step| step.cli.original()).collect();
             return Ok(Foreign::new(lines.join("\n")));
+        }
+        if let (Action::CopyArn, Screen::Loss(loss)) = (action, self.screen()) {
+            return survivors(loss);
         }
         let subject = self.subject().ok_or_else(nothing)?;
         let region = subject.member_region();
@@ -64,7 +71,7 @@ impl Model {
         copied.ok_or_else(nothing)
     }
 
-    fn view_as_markdown(&self) -> Foreign {
+    fn view_as_markdown(&self) -> Result<Foreign, Safe> {
         let rows: Vec<&Row> = match self.tab {
             Tab::Deletions => {
                 // A key has a line for each of its members here, and one in the table.
@@ -72,6 +79,7 @@ impl Model {
                 let listed = self.deletions.list.items().iter().filter(|item| seen.insert(&item.key));
                 listed.filter_map(|item| self.fleet.live(&item.key)).collect()
             }
+            Tab::Loss => return self.loss_as_markdown(),
             Tab::Coverage => {
                 let listed = self.findings.coverage.items().iter();
                 listed.filter_map(|covered| self.fleet.live(&covered.key)).collect()
@@ -86,7 +94,23 @@ impl Model {
                 listed.filter_map(|item| self.fleet.row(&item.key)).collect()
             }
         };
-        Foreign::new((self.settings.formats.markdown)(self.engine.fleet(), &rows))
+        Ok(Foreign::new((self.settings.formats.markdown)(self.engine.fleet(), &rows)))
+    }
+
+    /// How many ARNs were copied, where they are those of the survivors.
+    fn survivors_copied(&self, action: Action) -> Option<Safe> {
+        let (Action::CopyArn, Screen::Loss(loss)) = (action, self.screen()) else { return None };
+        let survivors = &loss.selected()?.survivors;
+        let usable = survivors.iter().filter(|survivor| survivor.is_usable == Truth::Yes).count();
+        let plural = if survivors.len() == 1 { "ARN" } else { "ARNs" };
+        Some(safe!("{} {plural} of survivors, {usable} usable", survivors.len()))
+    }
+
+    fn loss_as_markdown(&self) -> Result<Foreign, Safe> {
+        let facts = self.engine.fleet();
+        let not_yet = "no Region is chosen, or not every key has been looked at yet";
+        let impact = self.loss.impact(facts).ok_or(Safe::from_static(not_yet))?;
+        Ok(Foreign::new((self.settings.formats.loss)(&impact, self.now.wall)))
     }
 
     fn arn_of(&self, row: &Row, region: &Region) -> Option<KeyArn> {
@@ -128,6 +152,16 @@ impl Model {
         self.notices.say(self.now, Tone::Plain, safe!("opening {link}"));
         vec![Effect::OpenLink(link)]
     }
+}
+
+/// The ARNs of the survivors of the key under the cursor, one a line, the usable ones first.
+fn survivors(loss: &LossScreen) -> Result<Foreign, Safe> {
+    let impact = loss.selected().ok_or(NO_KEY)?;
+    let arns: Vec<String> = impact.survivors_by_use().iter().map(|survivor| survivor.arn.to_string()).collect();
+    if arns.is_empty() {
+        return Err("no member of this key is known outside the lost Regions".into());
+    }
+    Ok(Foreign::new(arns.join("\n")))
 }
 
 /// Fit to be pasted into a shell. What a shell could take for anything else is escaped for eyes first, so that a hostile name fails instead of acting.

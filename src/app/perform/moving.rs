@@ -62,6 +62,7 @@ impl Model {
                 Tab::Regions => move_list(&mut self.regions.list, action),
                 Tab::Coverage => move_list(&mut self.findings.coverage, action),
                 Tab::Findings => move_list(&mut self.findings.list, action),
+                Tab::Loss => move_list(&mut self.loss.list, action),
                 Tab::Deletions => move_list(&mut self.deletions.list, action),
                 Tab::Fleet | Tab::Journal => {
                     move_list(&mut self.fleet.list, action);
@@ -81,6 +82,7 @@ impl Model {
         }
         match self.fleet.layout() {
             _ if self.tab == Tab::Coverage => self.findings.rules.step(-1),
+            _ if self.tab == Tab::Loss => self.loss.regions.step(-1),
             // There is one member to a line: nothing lies beside it.
             _ if self.tab != Tab::Fleet => {}
             Layout::Matrix => self.region_left(),
@@ -98,6 +100,7 @@ impl Model {
         }
         match self.fleet.layout() {
             _ if self.tab == Tab::Coverage => self.findings.rules.step(1),
+            _ if self.tab == Tab::Loss => self.loss.regions.step(1),
             // There is one member to a line: nothing lies beside it.
             _ if self.tab != Tab::Fleet => {}
             Layout::Matrix => self.region_right(),

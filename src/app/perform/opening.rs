@@ -26,6 +26,7 @@ impl Model {
         match tab {
             Tab::Fleet | Tab::Deletions | Tab::Regions => Vec::new(),
             Tab::Coverage | Tab::Findings => self.look_for_findings(),
+            Tab::Loss => self.look_at_loss(),
             Tab::Journal => self.load_journal(),
         }
     }
@@ -171,7 +172,9 @@ impl Model {
     pub(super) fn filtered_mut(&mut self) -> &mut Option<Filtered> {
         match self.tab {
             Tab::Deletions => &mut self.deletions.filtered,
-            Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Regions | Tab::Journal => &mut self.fleet.filtered,
+            Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Loss | Tab::Regions | Tab::Journal => {
+                &mut self.fleet.filtered
+            }
         }
     }
 
@@ -217,9 +220,13 @@ impl Model {
             Some(Overlay::Permissions(permissions)) => Some(&permissions.viewer.text),
             Some(Overlay::SideBySide(compared)) => Some(&compared.viewer.text),
             _ => match (self.tab, &self.detail) {
-                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, Some(detail)) => Some(&detail.text),
+                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Loss | Tab::Deletions, Some(detail)) => {
+                    Some(&detail.text)
+                }
                 (Tab::Journal, _) => Some(&self.journal.text),
-                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, None) | (Tab::Regions, _) => None,
+                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Loss | Tab::Deletions, None) | (Tab::Regions, _) => {
+                    None
+                }
             },
         }
     }
@@ -230,9 +237,13 @@ impl Model {
             Some(Overlay::Permissions(permissions)) => Some(&mut permissions.viewer.text),
             Some(Overlay::SideBySide(compared)) => Some(&mut compared.viewer.text),
             _ => match (self.tab, &mut self.detail) {
-                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, Some(detail)) => Some(&mut detail.text),
+                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Loss | Tab::Deletions, Some(detail)) => {
+                    Some(&mut detail.text)
+                }
                 (Tab::Journal, _) => Some(&mut self.journal.text),
-                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Deletions, None) | (Tab::Regions, _) => None,
+                (Tab::Fleet | Tab::Coverage | Tab::Findings | Tab::Loss | Tab::Deletions, None) | (Tab::Regions, _) => {
+                    None
+                }
             },
         }
     }

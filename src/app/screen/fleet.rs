@@ -187,6 +187,11 @@ impl FleetScreen {
         [&self.tally, &self.recalled_tally].map(|tally| tally.regions().cloned().collect())
     }
 
+    /// How many keys have, or are said to have, a member in each Region.
+    pub(in crate::app) fn population(&self) -> &BTreeMap<Region, usize> {
+        self.tally.population()
+    }
+
     pub(crate) fn summary(&self) -> &Counts {
         &self.summary
     }

@@ -70,6 +70,30 @@ impl LastSeen {
         self
     }
 
+    /// What of it is about these Regions: the keys with a member there, whole, and when the Regions were listed.
+    pub(crate) fn concerning(&self, is_wanted: impl Fn(&Region) -> bool) -> Self {
+        let mut part = Self::new(self.login, self.account, self.at);
+        let listed = self.listed.iter().filter(|(region, _)| is_wanted(region));
+        part.listed = listed.map(|(region, at)| (region.clone(), *at)).collect();
+        for (key, entry) in self.fleet.keys().filter(|(_, entry)| entry.members.keys().any(&is_wanted)) {
+            for member in entry.members.values() {
+                let described = member.described.value().zip(member.described.at());
+                let Some((described, at)) = described else { continue };
+                let aliases = self.fleet.aliases(key, &member.arn.region).map(<[_]>::to_vec).unwrap_or_default();
+                part.add(RegionalKey::clone(described), at, aliases);
+            }
+            if let Some(named) = self.named.get(key) {
+                part.named.insert(key.clone(), named.clone());
+            }
+        }
+        part.finish()
+    }
+
+    /// It says nothing: no key, and of no Region that it was read.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.listed.is_empty() && self.fleet.keys().next().is_none()
+    }
+
     pub(crate) fn fleet(&self) -> &Fleet {
         &self.fleet
     }

@@ -38,6 +38,11 @@ impl Tally {
         self.regions.keys()
     }
 
+    /// How many keys have, or are said to have, a member in each Region.
+    pub(crate) fn population(&self) -> &BTreeMap<Region, usize> {
+        &self.regions
+    }
+
     fn note(&mut self, row: &Row, change: fn(&mut usize)) {
         let counts = &mut self.counts;
         change(&mut counts.keys);

@@ -12,6 +12,7 @@ use crate::domain::fleet::presence::RegionStatus;
 use crate::domain::fleet::row::Row;
 use crate::domain::fleet::{Fleet, KeyRef, MultiRegionKey, RegionFacts};
 use crate::domain::id::{Login, Place, Region};
+use crate::domain::reading::Asked;
 use crate::domain::text::Foreign;
 use crate::domain::time::Timestamp;
 
@@ -23,41 +24,132 @@ pub(crate) fn impact(
     now: Timestamp,
 ) -> Impact {
     let mut population: BTreeMap<Region, usize> = BTreeMap::new();
-    for region in fleet.keys().flat_map(|(_, entry)| entry.members.keys()) {
-        *population.entry(region.clone()).or_default() += 1;
+    for region in fleet.keys().flat_map(|(_, entry)| entry.regions()) {
+        *population.entry(region).or_default() += 1;
     }
-    let loss = Loss { fleet, last_seen, regions, now, population };
-    let former = loss.only_formerly_known();
-    let keys = fleet.keys().map(|(key, _)| key).chain(&former);
-    let mut keys: Vec<KeyImpact> = keys.filter_map(|key| loss.of(key)).collect();
-    keys.sort_by(|one, other| (one.effect, one.account, &one.key).cmp(&(other.effect, other.account, &other.key)));
-    let dark: BTreeSet<&Region> =
-        loss.places().filter(|place| loss.is_dark(place)).map(|place| &place.region).collect();
-    let known = |region: &Region| {
-        let places = loss.places().filter(|place| place.region == *region && loss.is_dark(place));
-        places.map(|place| loss.known_at(place)).min().flatten()
-    };
-    Impact {
-        regions: regions.clone(),
-        keys,
-        unseen: dark.iter().filter(|region| known(region).is_none()).map(|region| (*region).clone()).collect(),
-        last_known: dark.iter().filter_map(|region| Some(((*region).clone(), known(region)?))).collect(),
-        single_region_keys: loss.single_region_keys(),
-        is_read: fleet.is_complete(),
+    let loss = Loss { fleet, last_seen, regions, population: &population, now };
+    let keys = loss.keys().into_iter().filter_map(|key| loss.of(&key)).collect();
+    Impact::new(regions.clone(), keys, loss.totals(), fleet.is_complete())
+}
+
+/// What is said of a loss as a whole, whatever becomes of its keys.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct Totals {
+    /// Lost Regions of which nobody knows which keys live in them alone.
+    pub(crate) unseen: Vec<Region>,
+    /// Lost Regions that cannot be read now, and when they were last read to the end.
+    pub(crate) last_known: Vec<(Region, Timestamp)>,
+    /// Keys of the account's own in the lost Regions that no other Region has; `None` if that could not be read.
+    pub(crate) single_region_keys: Option<u32>,
+}
+
+/// By which answers something was said of a loss as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub(crate) struct LossBasis {
+    places: Vec<PlaceBasis>,
+    has_former: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PlaceBasis {
+    place: Place,
+    is_dark: bool,
+    listing: Option<Asked>,
+    aliases: Option<Asked>,
+}
+
+impl LossBasis {
+    /// Other Regions are lost or can be read than then, so that every key has to be looked at again.
+    pub(crate) fn concerns_every_key(&self, before: &LossBasis) -> bool {
+        let dark = |basis: &LossBasis| -> Vec<(Place, bool)> {
+            basis.places.iter().map(|of| (of.place.clone(), of.is_dark)).collect()
+        };
+        self.has_former != before.has_former || dark(self) != dark(before)
     }
 }
 
-/// The loss, and all that is known.
-pub(super) struct Loss<'a> {
-    pub(super) fleet: &'a Fleet,
-    pub(super) last_seen: Option<&'a LastSeen>,
-    pub(super) regions: &'a BTreeSet<Region>,
-    pub(super) now: Timestamp,
-    /// How many keys have a member there: a measure of where the account works.
-    pub(super) population: BTreeMap<Region, usize>,
+/// The loss, and all that is known. `last_seen` must be of the account that the fleet is of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Loss<'a> {
+    pub(crate) fleet: &'a Fleet,
+    pub(crate) last_seen: Option<&'a LastSeen>,
+    pub(crate) regions: &'a BTreeSet<Region>,
+    /// How many keys have a member there, or are said to: a measure of where the account works.
+    pub(crate) population: &'a BTreeMap<Region, usize>,
+    pub(crate) now: Timestamp,
 }
 
 impl Loss<'_> {
+    /// Every key that the loss is about: those that this run has seen, and those that only a former one knew.
+    pub(crate) fn keys(&self) -> Vec<KeyRef> {
+        let mut keys: Vec<KeyRef> = self.fleet.keys().map(|(key, _)| key.clone()).collect();
+        keys.extend(self.only_formerly_known());
+        keys
+    }
+
+    /// What the loss does to one key; `None` if nothing is known of it.
+    pub(crate) fn of(&self, key: &KeyRef) -> Option<KeyImpact> {
+        let row = self.fleet.row(key, self.now);
+        let (evidence, basis) = self.evidence(key, row.as_ref());
+        let former_row = || self.last_of(key.login)?.fleet().row(key, self.now);
+        let shown: Row = row.clone().or_else(former_row)?;
+        let effect = evidence.effect();
+        let survivors = survivors(self, key, row.as_ref(), &evidence);
+        let advice = advice(self, key, &evidence, &survivors);
+        let last_known_at = match basis {
+            Basis::Live => None,
+            Basis::LastKnown => self.last_read(key),
+        };
+        let detail = words::detail(self, &evidence, &survivors, last_known_at);
+        Some(KeyImpact {
+            key: key.clone(),
+            account: shown.account,
+            name: shown.name,
+            primary: evidence.primary().cloned(),
+            effect,
+            basis,
+            last_known_at,
+            survivors,
+            detail,
+            now: advice.words,
+            remedy: advice.remedy,
+            rests_on_unread: effect == Effect::Unknown && evidence.rests_on_unread(),
+        })
+    }
+
+    /// The Regions that cannot be read, and the keys that are not multi-Region.
+    pub(crate) fn totals(&self) -> Totals {
+        let dark = self.dark();
+        let known = |region: &Region| {
+            let places = self.places().filter(|place| place.region == *region && self.is_dark(place));
+            places.map(|place| self.known_at(place)).min().flatten()
+        };
+        Totals {
+            unseen: dark.iter().filter(|region| known(region).is_none()).map(|region| (*region).clone()).collect(),
+            last_known: dark.iter().filter_map(|region| Some(((*region).clone(), known(region)?))).collect(),
+            single_region_keys: self.single_region_keys(),
+        }
+    }
+
+    /// The lost Regions that cannot be read.
+    fn dark(&self) -> BTreeSet<&Region> {
+        self.places().filter(|place| self.is_dark(place)).map(|place| &place.region).collect()
+    }
+
+    /// The answers upon which [`Loss::totals`] rests. While they are the same, so is what is said of the loss as a whole.
+    pub(crate) fn basis(&self) -> LossBasis {
+        let of = |place: &Place| {
+            let facts = self.fleet.region(place);
+            PlaceBasis {
+                place: place.clone(),
+                is_dark: self.is_dark(place),
+                listing: facts.and_then(|facts| facts.listing.asked()),
+                aliases: facts.and_then(|facts| facts.aliases.asked()),
+            }
+        };
+        LossBasis { places: self.places().map(of).collect(), has_former: self.last_seen.is_some() }
+    }
+
     /// Where the fleet was asked for one of the lost Regions.
     fn places(&self) -> impl Iterator<Item = &Place> {
         self.fleet.places().map(|(place, _)| place).filter(|place| self.regions.contains(&place.region))
@@ -68,7 +160,7 @@ impl Loss<'_> {
     }
 
     /// The Region cannot be read, or not to its end.
-    pub(super) fn is_dark(&self, place: &Place) -> bool {
+    pub(crate) fn is_dark(&self, place: &Place) -> bool {
         let status = self.fleet.region(place).map(RegionFacts::status);
         !matches!(status, Some(RegionStatus::Loaded { .. }))
     }
@@ -105,35 +197,6 @@ impl Loss<'_> {
             })
             .map(|(key, _)| key.clone())
             .collect()
-    }
-
-    fn of(&self, key: &KeyRef) -> Option<KeyImpact> {
-        let row = self.fleet.row(key, self.now);
-        let (evidence, basis) = self.evidence(key, row.as_ref());
-        let former_row = || self.last_of(key.login)?.fleet().row(key, self.now);
-        let shown: Row = row.clone().or_else(former_row)?;
-        let effect = evidence.effect();
-        let survivors = survivors(self, key, row.as_ref(), &evidence);
-        let advice = advice(self, key, &evidence, &survivors);
-        let last_known_at = match basis {
-            Basis::Live => None,
-            Basis::LastKnown => self.last_read(key),
-        };
-        let detail = words::detail(self, &evidence, &survivors, last_known_at);
-        Some(KeyImpact {
-            key: key.clone(),
-            account: shown.account,
-            name: shown.name,
-            primary: evidence.primary().cloned(),
-            effect,
-            basis,
-            last_known_at,
-            survivors,
-            detail,
-            now: advice.words,
-            remedy: advice.remedy,
-            rests_on_unread: effect == Effect::Unknown && evidence.rests_on_unread(),
-        })
     }
 
     /// What this run knows decides if it can; else what was last known of the lost Regions is merged, if that does.

@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Standing};
 use super::loss::Loss;
-use super::{Effect, PolicyIs, Survivor};
+use super::{Effect, KeyImpact, PolicyIs, Survivor};
 use crate::domain::filter::Truth;
 use crate::domain::id::Region;
 use crate::domain::key::KeyState;
@@ -30,6 +30,32 @@ pub(super) fn detail(
         parts.push(format!("as last known {} ago, {}", span(loss.now.since(at)), at.minute()));
     }
     safe!("{}", parts.join("; "))
+}
+
+/// `FROZEN. us-west-2 and eu-west-1 go on; no replicate, rotate or promote until it is back.`
+pub(super) fn sentence(key: &KeyImpact) -> Safe {
+    let usable = key.survivors.iter().filter(|survivor| survivor.is_usable == Truth::Yes);
+    let usable: Vec<&str> = usable.map(|survivor| survivor.region.as_str()).collect();
+    let goes_on = match usable.as_slice() {
+        [one] => format!("{one} goes on"),
+        several => format!("{} go on", together(several)),
+    };
+    match key.effect {
+        Effect::Lost => safe!("LOST. {}.", key.detail),
+        Effect::Frozen => safe!("FROZEN. {goes_on}; no replicate, rotate or promote until it is back."),
+        Effect::Reduced => safe!("REDUCED. {goes_on}, the primary among them."),
+        Effect::Unknown => safe!("UNKNOWN. {}.", key.detail),
+        Effect::Unaffected => safe!("unaffected: {}.", key.detail),
+    }
+}
+
+/// `one, two and three`
+fn together(names: &[&str]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [one] => (*one).to_owned(),
+        [rest @ .., last] => format!("{} and {last}", rest.join(", ")),
+    }
 }
 
 /// Names with commas between them.

@@ -2,12 +2,19 @@
 
 use super::ABOUT;
 use super::record::{COLUMNS, records};
+use super::table::summary;
 use crate::report::markdown::tabulated;
 use crate::wire::impact::ImpactReport;
 
 pub(crate) fn render(report: &ImpactReport<'_>) -> String {
     let rows = records(report);
-    format!("{ABOUT}\n{}", tabulated(&COLUMNS, rows.iter().map(<[_; COLUMNS.len()]>::as_slice)))
+    // A list, so that each stays on a line of its own.
+    let summary: Vec<String> = summary(report).lines().map(|line| format!("- {line}")).collect();
+    format!(
+        "{ABOUT}\n{}\n\n{}",
+        summary.join("\n"),
+        tabulated(&COLUMNS, rows.iter().map(<[_; COLUMNS.len()]>::as_slice))
+    )
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ pub(crate) fn render(report: &ImpactReport<'_>) -> String {
     text
 }
 
-fn summary(report: &ImpactReport<'_>) -> String {
+/// What is said of the loss as a whole, before any key.
+pub(super) fn summary(report: &ImpactReport<'_>) -> String {
     let impact = report.impact;
     let mut lines = vec![format!("Without {}: {}", impact.names(), impact.counts())];
     lines.push(match impact.single_region_keys {

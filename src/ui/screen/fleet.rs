@@ -92,7 +92,8 @@ pub(super) fn draw(
 fn below(canvas: &mut Canvas<'_>, areas: &FleetAreas, (screen, model): (&FleetScreen, &Model), now: Now) {
     canvas.rule(areas.rule, &rule(screen, usize::from(areas.rows.height)));
     strip::draw(canvas, areas.strip, model, now);
-    members::draw(canvas, areas.members, screen, model.engine().fleet(), now);
+    let loss = model.loss_under_cursor().filter(|_| areas.members.height > 1);
+    members::draw(canvas, areas.members, (screen, loss.as_ref()), model.engine().fleet(), now);
     message::draw(canvas, areas.message, model, now);
     canvas.text(skip_columns(areas.legend, 1), &legend(model, areas.legend.width).into(), Tone::Quiet);
     footer::draw(canvas, areas.footer, model.keymap(), &ACTIONS);

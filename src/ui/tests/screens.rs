@@ -11,7 +11,7 @@ use crate::engine::settings::Regions;
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (50, 12)];
 
 /// Compares a screen with the one that was read and found good.
-fn check(name: &str, stage: &Stage) {
+pub(super) fn check(name: &str, stage: &Stage) {
     let area = *stage.buffer().area();
     insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(format!("{name}_{}x{}", area.width, area.height), stage.text());

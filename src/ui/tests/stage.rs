@@ -61,7 +61,11 @@ impl Stage {
             starts_unlocked: false,
             filter: None,
             tuning: crate::domain::check::tuning::Tuning::default(),
-            formats: Formats { key_json: |_, _| "{}".to_owned(), markdown: |_, _| String::new() },
+            formats: Formats {
+                key_json: |_, _| "{}".to_owned(),
+                markdown: |_, _| String::new(),
+                loss: |_, _| String::new(),
+            },
             width,
             height,
         };

@@ -9,6 +9,8 @@ use crate::app::screen::fleet::FleetScreen;
 use crate::domain::fleet::Fleet;
 use crate::domain::fleet::presence::Presence;
 use crate::domain::fleet::row::{Cell, Row};
+use crate::domain::id::Region;
+use crate::domain::impact::{Effect, KeyImpact};
 use crate::domain::key::KeyState;
 use crate::domain::text::{Safe, safe};
 use crate::domain::time::{Now, age};
@@ -27,10 +29,18 @@ const READ: Span = Span { offset: 71, width: 7 };
 const NOTE: Span = Span { offset: 78, width: u16::MAX - 78 };
 
 /// Draws the members of the row under the cursor. Where there are more than fit, the one under the cursor is among those shown.
-pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, screen: &FleetScreen, fleet: &Fleet, now: Now) {
+pub(crate) fn draw(
+    canvas: &mut Canvas<'_>,
+    area: Rect,
+    (screen, loss): (&FleetScreen, Option<&(Region, KeyImpact)>),
+    fleet: &Fleet,
+    now: Now,
+) {
     let Some(row) = screen.selected().filter(|_| area.height > 1) else { return };
     head(canvas, row_of(area, 0));
-    let body = skip_rows(area, 1);
+    let mut body = skip_rows(area, 1);
+    // The line about a loss comes first: what has no room among the members is in the detail, and it is nowhere else.
+    body.height = body.height.saturating_sub(u16::from(loss.is_some()));
     let cells = in_column_order(row, screen.columns().items());
     let members: Vec<&Cell> = cells.into_iter().filter(|cell| cell.is_member()).collect();
     let lines = usize::from(body.height);
@@ -45,6 +55,21 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, area: Rect, screen: &FleetScreen, fl
         }
         member(canvas, place, (row, cell), (fleet, selected == Some(number)), now);
     }
+    if let Some((region, impact)) = loss {
+        let line = members.len().min(lines);
+        let place = row_of(skip_rows(area, 1), u16::try_from(line).unwrap_or_default());
+        canvas.line(place, &if_lost(region, impact));
+    }
+}
+
+/// `If us-east-1 is lost: FROZEN. us-west-2 and eu-west-1 go on; …`
+fn if_lost(region: &Region, impact: &KeyImpact) -> Line {
+    let tone = match impact.effect {
+        Effect::Lost => Tone::Danger,
+        Effect::Frozen | Effect::Reduced | Effect::Unaffected => Tone::Plain,
+        Effect::Unknown => Tone::Unknown,
+    };
+    Line::of(safe!(" If {region} is lost: "), Tone::Heading).with(impact.sentence(), tone)
 }
 
 fn head(canvas: &mut Canvas<'_>, place: Rect) {
