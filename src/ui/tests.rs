@@ -4,6 +4,7 @@ mod comparison;
 mod deletions;
 mod dialogs;
 mod hostile;
+mod incident;
 mod losing;
 mod marks;
 mod pictures;

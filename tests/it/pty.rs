@@ -142,3 +142,26 @@ fn a_replica_is_made_from_the_keyboard_and_settles_on_its_row() {
 fn field(screen: &str) -> &str {
     screen.lines().find(|line| line.contains("Type the target Region")).unwrap_or_default()
 }
+
+/// The demo's own emulator is told to go dark in one Region: what the dashboard had read of it is the last that is known.
+#[test]
+fn a_region_of_the_demo_goes_dark_and_its_loss_is_shown() {
+    let mut terminal = demo();
+    terminal.until("the end of the scan", |screen| !screen.contains("so far"));
+    terminal.sees("endpoint http://127.0.0.1:");
+    let screen = terminal.text();
+    let (_, port) = screen.split_once("http://127.0.0.1:").unwrap();
+    let port: String = port.chars().take_while(char::is_ascii_digit).collect();
+    let dark =
+        r#"{"kind": "error", "code": "InternalFailure", "status": 500, "region": "us-east-1", "operation": "*"}"#;
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], port.parse().unwrap()));
+    crate::emulator::http::Client::connect_to(address).request("POST", "/_keyfleet/faults", &[], dark);
+    terminal.press("\u{12}lL");
+    terminal.sees("Keys, not data.");
+    terminal.sees("Without us-east-1: ");
+    terminal.sees("us-east-1 CANNOT BE READ: shown as last known");
+    terminal.sees("frozen");
+    terminal.press("q");
+    terminal.press("q");
+    check(&terminal.ended(), 0);
+}
