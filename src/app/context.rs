@@ -54,7 +54,7 @@ pub(crate) enum Context {
 }
 
 impl Context {
-    pub(crate) const ALL: [Context; 13] = [
+    pub(crate) const ALL: [Context; 14] = [
         Context::Fleet,
         Context::Findings,
         Context::Loss,
