@@ -55,7 +55,7 @@ fn bad_flags_are_refused() {
     refused(&["list", "--endpoint-url", "http://kms.example.com"], 2, &["http"]);
     refused(&["list", "--output", "yaml"], 2, &["yaml"]);
     refused(&["list", "--demo", "--filter", "state:"], 2, &["--filter"]);
-    refused(&["list", "--demo", "--filter", "tag:env=prod"], 2, &["tag"]);
+    refused(&["list", "--demo", "--filter", "drift:policy"], 2, &["drift"]);
     refused(&["emulate", "--fleet", "nowhere.toml"], 2, &["nowhere.toml"]);
     refused(&["emulate", "--size", "keys=many"], 2, &["--size", "keys=many"]);
     refused(&["emulate", "--size", "\u{1b}[2J"], 2, &["--size"]);
