@@ -158,7 +158,7 @@ fn a_region_of_the_demo_goes_dark_and_its_loss_is_shown() {
     crate::emulator::http::Client::connect_to(address).request("POST", "/_keyfleet/faults", &[], dark);
     terminal.press("\u{12}lL");
     terminal.sees("Keys, not data.");
-    terminal.sees("Without us-east-1: ");
+    terminal.sees("LOST [x use1]");
     terminal.sees("us-east-1 CANNOT BE READ: shown as last known");
     terminal.sees("frozen");
     terminal.press("q");
