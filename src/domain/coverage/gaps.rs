@@ -72,6 +72,7 @@ fn help(rule: &Rule, judged: &Judged, subject: &Subject<'_>) -> Help {
     let left = |what: Safe| Help::Left(safe!("rule {}: {what}", rule.name.safe()));
     let region = match &judged.clause {
         Clause::Forbidden | Clause::Primary => return Help::NotAGap,
+        Clause::Match if rule.required.is_empty() && rule.min_related.is_none() => return Help::NotAGap,
         Clause::Match => return left(detail.clone()),
         Clause::MinRelated if judged.judgement.verdict == Verdict::Unknown => return left(detail.clone()),
         Clause::MinRelated | Clause::Required(RegionPattern::Any(_)) => {
