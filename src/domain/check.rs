@@ -17,6 +17,7 @@ mod moving_long;
 mod no_replica;
 mod no_single_primary;
 mod not_usable;
+mod odd_answer;
 mod open_policy;
 mod pending_deletion;
 mod pending_import;
@@ -67,6 +68,7 @@ pub(crate) const CHECKS: &[Check] = &[
     material_expiry::CHECK,
     no_single_primary::CHECK,
     primary_unreadable::CHECK,
+    odd_answer::CHECK,
     unmanageable_policy::CHECK,
     open_policy::CHECK,
     not_usable::CHECK,

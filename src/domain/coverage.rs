@@ -134,6 +134,15 @@ fn required(pattern: &RegionPattern, subject: &Subject<'_>) -> Judgement {
         // One Region that may yet turn out to hold a usable member is enough to leave it open.
         if all == Verdict::Unknown || want.verdict == Verdict::Unknown { Verdict::Unknown } else { Verdict::Fail }
     });
+    let outside = member_out_of_scope(pattern, subject).filter(|_| region.is_none() && verdict == Verdict::Fail);
+    if let Some(outside) = outside {
+        let detail = safe!(
+            "required: a usable member in a Region of {}; one is named in {outside}, which is outside the Regions that are read",
+            pattern.words()
+        );
+        let remedy = Remedy::text("add the Region with --region");
+        return Judgement { remedy, ..Judgement::unknown(None, detail, evidence) };
+    }
     match wants.into_iter().next().filter(|_| region.is_some()) {
         Some(only) => Judgement { region, ..only },
         None => Judgement {
@@ -146,6 +155,12 @@ fn required(pattern: &RegionPattern, subject: &Subject<'_>) -> Judgement {
     }
 }
 
+/// A Region in which a member is named that nobody asked about.
+fn member_out_of_scope<'a>(pattern: &RegionPattern, subject: &Subject<'a>) -> Option<&'a Region> {
+    let outside = subject.row.cells.iter().filter(|cell| !cell.in_scope && cell.is_member());
+    outside.map(|cell| &cell.region).find(|region| pattern.matches(region))
+}
+
 fn required_in(region: &Region, subject: &Subject<'_>) -> Judgement {
     let evidence: Vec<Evidence> = subject.evidence(region).into_iter().collect();
     let here = Some(region.clone());
@@ -154,9 +169,13 @@ fn required_in(region: &Region, subject: &Subject<'_>) -> Judgement {
         ..Judgement::unknown(here.clone(), detail, evidence.clone())
     };
     let gap = |detail: Safe| {
-        let key = subject.key_argument();
-        let plan = command(&["plan", "replicate", &key, "--to", region.as_str()]);
-        let remedy = Remedy::plan(safe!("replicate the key into {region}"), plan);
+        let remedy = if let Some(rule) = gaps::forbidding(subject, region) {
+            Remedy::said(safe!("rule {rule} forbids a member there: the two rules contradict each other"))
+        } else {
+            let key = subject.key_argument();
+            let plan = command(&["plan", "replicate", &key, "--to", region.as_str()]);
+            Remedy::plan(safe!("replicate the key into {region}"), plan)
+        };
         Judgement { remedy, ..Judgement::fail(here.clone(), detail, evidence.clone()) }
     };
     match subject.standing(region) {
@@ -217,40 +236,77 @@ fn forbidden_in(rule: &Rule, subject: &Subject<'_>) -> Vec<Judgement> {
     if rule.forbidden.is_empty() && rule.allowed.is_empty() {
         return Vec::new();
     }
-    let cells = subject.row.cells.iter().filter(|cell| rule.forbids(&cell.region));
-    let mut judgements: Vec<Judgement> = Vec::new();
-    let (mut evidence, mut is_declared) = (Vec::new(), false);
-    for cell in cells {
-        let region = &cell.region;
+    let mut found = Forbidden::default();
+    for cell in subject.row.cells.iter().filter(|cell| rule.forbids(&cell.region)) {
+        found.add(&cell.region, subject, cell.is_member());
+    }
+    // A Region that is named one by one is looked at although it is not enabled and nothing names the key there.
+    let named = rule.forbidden.iter().filter_map(|pattern| match pattern {
+        RegionPattern::One(region) => Some(region),
+        RegionPattern::Any(_) => None,
+    });
+    for region in named.filter(|region| subject.row.cell(region).is_none()) {
+        found.add(region, subject, false);
+    }
+    found.judgements()
+}
+
+/// What was seen of the Regions that a rule forbids.
+#[derive(Default)]
+struct Forbidden<'a> {
+    judgements: Vec<Judgement>,
+    /// Of the Regions that hold none.
+    evidence: Vec<Evidence>,
+    is_declared: bool,
+    /// Where a member is named that nobody asked about.
+    outside: Vec<&'a Region>,
+}
+
+impl<'a> Forbidden<'a> {
+    fn add(&mut self, region: &'a Region, subject: &Subject<'_>, is_member: bool) {
         let here = Some(region.clone());
         let own: Vec<Evidence> = subject.evidence(region).into_iter().collect();
         let unknown = |detail: Safe, kind: ReasonKind| Judgement {
             remedy: reread(kind),
             ..Judgement::unknown(here.clone(), detail, own.clone())
         };
-        match subject.standing_of(cell) {
-            Standing::Read(member) => judgements.push(banned(region, &member.key.state.safe(), own)),
-            Standing::Exists(_) => judgements.push(banned(region, &"listed, its state is not known".into(), own)),
-            Standing::Named(kind) => judgements.push(unknown(
+        match subject.standing(region) {
+            Standing::Read(member) => self.judgements.push(banned(region, &member.key.state.safe(), own)),
+            Standing::Exists(_) => {
+                self.judgements.push(banned(region, &"listed, its state is not known".into(), own));
+            }
+            Standing::Named(kind) => self.judgements.push(unknown(
                 safe!("forbidden in {region}: a related key names one there, it could not be read: {}", kind.words()),
                 kind,
             )),
-            Standing::NotKnown(kind) => judgements
+            Standing::NotKnown(kind) => self
+                .judgements
                 .push(unknown(safe!("forbidden in {region}, which could not be read: {}", kind.words()), kind)),
-            Standing::Absent => evidence.extend(own),
+            Standing::Absent => self.evidence.extend(own),
             Standing::DeclaredAbsent => {
-                is_declared = true;
-                evidence.extend(own);
+                self.is_declared = true;
+                self.evidence.extend(own);
             }
-            Standing::OutOfScope => {}
+            Standing::OutOfScope => self.outside.extend(Some(region).filter(|_| is_member)),
         }
     }
-    if judgements.is_empty() {
-        let how = if is_declared { ", in part by the primary's word (declared)" } else { "" };
-        let detail = safe!("no member where the rule forbids one{how}");
-        judgements.push(Judgement::pass(None, detail, evidence));
+
+    fn judgements(mut self) -> Vec<Judgement> {
+        if self.judgements.is_empty() {
+            let how = if self.is_declared { ", in part by the primary's word (declared)" } else { "" };
+            let detail = if self.outside.is_empty() {
+                safe!("no member where the rule forbids one{how}")
+            } else {
+                let outside: Vec<&str> = self.outside.iter().map(|region| region.as_str()).collect();
+                let outside = outside.join(", ");
+                safe!(
+                    "no member in the Regions read where the rule forbids one{how}; one is named in {outside}, outside of them, and not counted"
+                )
+            };
+            self.judgements.push(Judgement::pass(None, detail, self.evidence));
+        }
+        self.judgements
     }
-    judgements
 }
 
 fn banned(region: &Region, state: &Safe, evidence: Vec<Evidence>) -> Judgement {
@@ -317,9 +373,10 @@ fn primary(rule: &Rule, subject: &Subject<'_>) -> Judgement {
         return Judgement::pass(None, safe!("the primary is in {region}"), evidence);
     }
     let text = safe!("promote a replica in {may}");
-    let to = rule.primary.iter().find_map(|pattern| match pattern {
-        RegionPattern::One(region) => subject.member(region),
-        RegionPattern::Any(_) => subject.members().into_iter().find(|member| pattern.matches(member.region)),
+    let to = rule.primary.iter().find_map(|pattern| {
+        let can_be_promoted =
+            |member: &Member<'_>| pattern.matches(member.region) && member.key.state == KeyState::Enabled;
+        subject.members().into_iter().find(can_be_promoted)
     });
     let key = subject.key_argument();
     let remedy = match to {

@@ -120,6 +120,19 @@ pub(crate) enum Oddity {
 }
 
 impl Oddity {
+    /// The answer is about something else than this member of this key: nothing that it says can be taken for it.
+    pub(crate) fn is_of_no_member(&self) -> bool {
+        match self {
+            Oddity::OtherArn(_) | Oddity::NotMultiRegion => true,
+            Oddity::UnknownState(_)
+            | Oddity::NoState
+            | Oddity::UnknownRole(_)
+            | Oddity::NoPrimary
+            | Oddity::RegionTwice(_)
+            | Oddity::BadMember(_) => false,
+        }
+    }
+
     pub(crate) fn safe(&self) -> Safe {
         use super::text::safe;
         match self {

@@ -7,7 +7,7 @@ use super::fleet::presence::{Presence, Present, Unknown};
 use super::fleet::row::{Cell, Primary, Row};
 use super::fleet::{Fleet, MultiRegionKey, RelatedKey};
 use super::id::Region;
-use super::key::RegionalKey;
+use super::key::{Oddity, RegionalKey};
 use super::reading::{Reading, ReasonKind};
 use super::text::{Safe, safe};
 
@@ -65,13 +65,19 @@ impl<'a> Subject<'a> {
             return Standing::OutOfScope;
         }
         match &cell.presence {
-            Presence::Present(present) => self.read(cell, present).map_or_else(
-                || Standing::Exists(present.stale.as_ref().map_or(ReasonKind::NotRead, |why| why.kind)),
-                Standing::Read,
-            ),
+            Presence::Present(present) => {
+                self.read(cell, present).map_or_else(|| self.not_taken(cell, present), Standing::Read)
+            }
             Presence::Absent(_) => Standing::Absent,
             Presence::Unknown(unknown) => self.unknown(unknown),
         }
+    }
+
+    /// The last description is old, or is none of this member: it says nothing of its state.
+    fn not_taken(&self, cell: &Cell, present: &Present) -> Standing<'a> {
+        let kind = present.stale.as_ref().map_or(ReasonKind::Contradiction, |why| why.kind);
+        let is_listed = self.entry.members.get(&cell.region).is_some_and(|member| member.listed.is_some());
+        if is_listed { Standing::Exists(kind) } else { Standing::Named(kind) }
     }
 
     fn unknown(&self, unknown: &Unknown) -> Standing<'a> {
@@ -119,7 +125,8 @@ impl<'a> Subject<'a> {
 
     fn read(&self, cell: &'a Cell, present: &'a Present) -> Option<Member<'a>> {
         let related = self.entry.members.get(&cell.region)?;
-        present.stale.is_none().then_some(Member { region: &cell.region, key: &present.key, related })
+        let is_taken = present.stale.is_none() && !present.key.oddities.iter().any(Oddity::is_of_no_member);
+        is_taken.then_some(Member { region: &cell.region, key: &present.key, related })
     }
 
     /// The members that were described in this run, by Region.

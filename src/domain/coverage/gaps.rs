@@ -98,7 +98,7 @@ fn help(rule: &Rule, judged: &Judged, subject: &Subject<'_>) -> Help {
 }
 
 /// A rule about this key, or perhaps about it, that forbids a member in the Region.
-fn forbidding(subject: &Subject<'_>, region: &Region) -> Option<Safe> {
+pub(super) fn forbidding(subject: &Subject<'_>, region: &Region) -> Option<Safe> {
     let may_be_about = |rule: &&Rule| rule.matching.matches(subject.row) != crate::domain::filter::Truth::No;
     let rules = subject.fleet.rules().iter();
     rules.filter(|rule| rule.forbids(region)).find(may_be_about).map(|rule| rule.name.safe())

@@ -8,7 +8,7 @@ use crate::domain::evidence::Accepted;
 use crate::domain::filter::{Filter, RegionPattern};
 use crate::domain::fleet::{Fleet, KeyRef, Scope};
 use crate::domain::id::{KeyArn, Login, Place, Region};
-use crate::domain::key::{KeyState, RegionalKey, Role};
+use crate::domain::key::{KeyState, Oddity, RegionalKey, Role};
 use crate::domain::reading::{Asked, Reason, ReasonKind};
 use crate::domain::rule::Rule;
 use crate::domain::standing::Subject;
@@ -29,7 +29,7 @@ fn is_member(answer: &str) -> bool {
 }
 
 /// Regions and what they answer; the first holds the primary. A state is a member that was read; `claims` is one that calls itself the primary; `listed`
-/// is there and cannot be read, `named` is named by the others in a Region that is dark, `outside` in one that was not asked; `off` is not enabled.
+/// is there and cannot be read, `another` is an answer about another key, `named` is named by the others in a Region that is dark, `outside` in one that was not asked; `off` is not enabled.
 fn fleet(cells: &str) -> Fleet {
     let cells: Vec<(&str, &str)> = cells.split_whitespace().map(|cell| cell.split_once(':').unwrap()).collect();
     let asked = cells.iter().filter(|(_, answer)| *answer != "outside");
@@ -73,6 +73,7 @@ fn tell(fleet: &mut Fleet, cells: &[(&str, &str)], name: &str, answer: &str) {
 fn described(cells: &[(&str, &str)], name: &str, answer: &str) -> RegionalKey {
     let mut members = cells.iter().filter(|(_, answer)| is_member(answer)).map(|(name, _)| arn(name));
     let (first, state) = (members.next().unwrap(), if answer == "claims" { "Enabled" } else { answer });
+    let state = if answer == "another" { "Enabled" } else { state };
     let (primary, replicas) = if answer == "claims" { (arn(name), Vec::new()) } else { (first, members.collect()) };
     let is_primary = primary.region.as_str() == name;
     RegionalKey {
@@ -90,7 +91,7 @@ fn described(cells: &[(&str, &str)], name: &str, answer: &str) -> RegionalKey {
         pending_window_days: None,
         material_id: None,
         valid_to: None,
-        oddities: Vec::new(),
+        oddities: if answer == "another" { vec![Oddity::OtherArn(Foreign::new("arn"))] } else { Vec::new() },
     }
 }
 
@@ -234,6 +235,27 @@ fn only_a_settled_primary_that_was_read_declares() {
 }
 
 #[test]
+fn an_answer_about_another_key_is_no_member() {
+    let cells = "us-east-1:Enabled eu-west-1:another";
+    let listed = "a member is listed there, its state could not be read: contradictory answers";
+    check(cells, "required=eu-west-1", &[&format!("unknown eu-west-1: required in eu-west-1: {listed}")]);
+    check(cells, "min=2", &["unknown: 1 usable members, 2 required, 1 more may be and are not known"]);
+}
+
+#[test]
+fn a_member_that_nobody_asked_about_leaves_a_pattern_open() {
+    let outside = "required: a usable member in a Region of eu-*; one is named in eu-west-1, which is outside the Regions that are read";
+    check(
+        "us-east-1:Enabled eu-central-1:absent eu-west-1:outside",
+        "required=eu-*",
+        &[&format!("unknown: {outside}")],
+    );
+    let named = "one is named in ap-south-1, outside of them, and not counted";
+    let passes = format!("pass: no member in the Regions read where the rule forbids one; {named}");
+    check("us-east-1:Enabled ap-south-1:outside", "forbidden=ap-*", &[&passes]);
+}
+
+#[test]
 fn a_pattern_asks_for_one_of_its_regions() {
     let check = |europe: &str, expected: &str| {
         check(&format!("us-east-1:Enabled {europe}"), "required=eu-*", &[expected]);
@@ -279,7 +301,8 @@ fn forbidden_where_no_member_was_read() {
         "named",
         "unknown us-west-2: forbidden in us-west-2: a related key names one there, it could not be read: access denied",
     );
-    check("outside", "pass: no member where the rule forbids one");
+    let named = "one is named in us-west-2, outside of them, and not counted";
+    check("outside", &format!("pass: no member in the Regions read where the rule forbids one; {named}"));
     check("waiting", "unknown us-west-2: forbidden in us-west-2, which could not be read: not read yet");
     check_each(
         &cells("dark"),
@@ -290,9 +313,16 @@ fn forbidden_where_no_member_was_read() {
 }
 
 #[test]
-fn a_region_that_is_off_is_empty_for_what_is_forbidden() {
-    // Nothing names a member in a Region that is not enabled: it is out of scope there.
-    check("us-east-1:Enabled us-west-2:off", FORBIDDEN, &["pass: no member where the rule forbids one"]);
+fn a_region_that_is_off_is_proved_empty_by_nobody() {
+    // Named by the rule, it is looked at: a Region that was switched off keeps its keys.
+    check_each(
+        "us-east-1:Enabled us-west-2:off",
+        FORBIDDEN,
+        "pass: no member where the rule forbids one, in part by the primary's word (declared)",
+        "unknown us-west-2: forbidden in us-west-2, which could not be read: Region not enabled, or this token is not valid there",
+    );
+    // A pattern means the Regions that are in scope.
+    check("us-east-1:Enabled us-west-2:off", "forbidden=us-west-*", &["pass: no member where the rule forbids one"]);
 }
 
 #[test]

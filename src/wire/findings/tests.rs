@@ -84,7 +84,7 @@ fn the_head_says_by_what_was_checked_and_what_came_of_it() {
         ("/accounts/0/account", json!("111122223333")),
         ("/regions/0/status", json!("denied")),
         ("/rules", json!([{"name": RULE, "matched": 3, "pass": 0, "fail": 2, "unknown": 1}])),
-        ("/checks/9", json!({"id": "coverage", "enabled": true, "severity": "high"})),
+        ("/checks/10", json!({"id": "coverage", "enabled": true, "severity": "high"})),
         ("/summary", json!({"keys": 3, "fail": 2, "unknown": 1})),
         ("/requests/by_operation", json!({"ListKeys": 4, "GetCallerIdentity": 1})),
         ("/requests/total", json!(5)),

@@ -58,7 +58,7 @@ fn every_check_fires_on_one_fleet_and_is_quiet_on_another() {
     for id in with_fixtures() {
         let fires = check(&format!("{id}.fires.toml"), "declared");
         // One reading cannot tell a promotion from a contradiction, and what cannot be read is never a failure.
-        let is_never_certain = ["no_single_primary", "primary_unreadable"].contains(&id.as_str());
+        let is_never_certain = ["no_single_primary", "primary_unreadable", "odd_answer"].contains(&id.as_str());
         let verdict = if is_never_certain { "unknown" } else { "fail" };
         let report = fires.json();
         assert!(verdicts(&report, &id).contains(verdict), "{id} does not fire: {:#}", report["findings"]);
