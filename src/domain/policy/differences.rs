@@ -1,12 +1,14 @@
 //! What two policies say differently, statement by statement.
 //!
-//! A Sid pairs two statements but is no difference by itself, and neither is order, form or each naming the Region of its key. Whatever cannot be judged is a
+//! A Sid pairs two statements but is no difference by itself, and neither is order, form or each naming the Region of its key. The same text that names the
+//! Region of one key only is a difference: for the other key it means something else. Whatever cannot be judged is a
 //! difference: a policy is never called the same because keyfleet does not know what part of it means.
 
 use std::collections::BTreeMap;
 
 use super::document::{Document, Meaning, Statement};
-use super::elements::{Change, Seen, alike, changes, count, unmatched};
+use super::elements::{Change, Seen, alike, changes, count, is_bound, unmatched};
+use super::region::Standpoint;
 use super::statement::{shown, unknown};
 use crate::domain::id::Region;
 use crate::domain::text::{Safe, safe};
@@ -47,31 +49,67 @@ enum Kind {
 /// What the policies of two related keys say differently, apart from each naming its own Region. The first is the one that the second is measured by.
 pub(crate) fn differences(before: Side<'_>, after: Side<'_>) -> Vec<Difference> {
     let mut found = outside(before.document, after.document);
-    let (old, new) = (by_meaning(before.document), by_meaning(after.document));
-    let lacking = |own: &BTreeMap<&Meaning, &'_ Statement>, theirs: &BTreeMap<&Meaning, &Statement>| {
-        own.iter()
-            .filter(|(meaning, _)| !theirs.contains_key(*meaning))
-            .map(|(_, statement)| *statement)
-            .cloned()
-            .collect()
-    };
-    let (removed, added): (Vec<Statement>, Vec<Statement>) = (lacking(&old, &new), lacking(&new, &old));
-    let sides = |one: &'_ Statement, other: &'_ Statement| alike(seen(one, before.region), seen(other, after.region));
-    let (mut removed, mut added) = unmatched(removed.iter().collect(), added.iter().collect(), &sides);
+    let (old, new) = (before.spoken(after.region), after.spoken(before.region));
+    let (removed, added) = (old.lacking(&new), new.lacking(&old));
+    let (mut removed, mut added) =
+        unmatched(removed, added, &|one: &Statement, other: &Statement| alike(old.seen(one), new.seen(other)));
+    removed.retain(|statement| !old.is_for_both(statement, &new));
+    added.retain(|statement| !new.is_for_both(statement, &old));
     removed.sort_by_key(|statement| statement.number);
     added.sort_by_key(|statement| statement.number);
+    let by_text = |one: &Statement, other: &Statement| one.meaning == other.meaning;
     let by_sid = |one: &Statement, other: &Statement| one.sid.is_some() && one.sid == other.sid;
-    let by_likeness =
-        |one: &Statement, other: &Statement| count(seen(one, before.region), seen(other, after.region)) == 1;
-    for belong in [&by_sid as &dyn Fn(&Statement, &Statement) -> bool, &by_likeness] {
+    let by_likeness = |one: &Statement, other: &Statement| count(old.seen(one), new.seen(other)) == 1;
+    for belong in [&by_text as &dyn Fn(&Statement, &Statement) -> bool, &by_sid, &by_likeness] {
         for (one, other) in pairs(&mut removed, &mut added, belong) {
-            let changes = changes(seen(one, before.region), seen(other, after.region));
+            let changes = changes(old.seen(one), new.seen(other));
             found.push(Kind::Changed { before: one.clone(), after: other.clone(), changes });
         }
     }
     found.extend(removed.into_iter().cloned().map(Kind::Removed));
     found.extend(added.into_iter().cloned().map(Kind::Added));
     found.into_iter().map(Difference).collect()
+}
+
+/// The statements of one side, one for each meaning: to say a thing twice is to say it.
+struct Spoken<'a> {
+    statements: BTreeMap<&'a Meaning, &'a Statement>,
+    at: Standpoint<'a>,
+}
+
+impl<'a> Side<'a> {
+    fn spoken(self, peer: &'a Region) -> Spoken<'a> {
+        let statements = self.document.statements.iter().rev();
+        Spoken {
+            statements: statements.map(|statement| (&statement.meaning, statement)).collect(),
+            at: Standpoint { region: self.region, peer },
+        }
+    }
+}
+
+impl<'a> Spoken<'a> {
+    fn seen<'b>(&'b self, statement: &'b Statement) -> Seen<'b> {
+        Seen { meaning: &statement.meaning, at: self.at }
+    }
+
+    /// What the other side does not say in the same words, and what means something else there though it does.
+    fn lacking(&self, other: &Self) -> Vec<&'a Statement> {
+        let is_same = |statement: &Statement| {
+            let is_text = other.statements.contains_key(&statement.meaning);
+            is_text && (self.at.region == self.at.peer || !is_bound(self.seen(statement)))
+        };
+        self.statements.values().filter(|statement| !is_same(statement)).copied().collect()
+    }
+
+    /// Whether it is the other side's, and both sides have it and the one for this side's Region: a policy for both Regions, statement by statement.
+    fn is_for_both(&self, statement: &Statement, other: &Self) -> bool {
+        let is_in_both =
+            |meaning: &Meaning| self.statements.contains_key(meaning) && other.statements.contains_key(meaning);
+        let is_own_form = |own: &Statement| {
+            own.meaning != statement.meaning && alike(self.seen(own), other.seen(statement)) && is_in_both(&own.meaning)
+        };
+        is_in_both(&statement.meaning) && self.statements.values().any(|own| is_own_form(own))
+    }
 }
 
 impl Difference {
@@ -95,8 +133,13 @@ impl Difference {
             Kind::Removed(statement) => vec![safe!("- {}", statement.words())],
             Kind::Added(statement) => vec![safe!("+ {}", statement.words())],
             Kind::Changed { before, after, changes } => {
-                let mut lines = vec![safe!("- {}", before.words()), safe!("+ {}", after.words())];
+                let mut lines = if before.meaning == after.meaning {
+                    vec![safe!("  {}", after.words())]
+                } else {
+                    vec![safe!("- {}", before.words()), safe!("+ {}", after.words())]
+                };
                 for change in changes {
+                    lines.extend(change.misplaced.iter().map(|value| safe!("  {} {value}", change.element)));
                     lines.extend(change.dropped.iter().map(|value| safe!("  {} - {value}", change.element)));
                     lines.extend(change.added.iter().map(|value| safe!("  {} + {value}", change.element)));
                 }
@@ -131,15 +174,6 @@ fn outside(before: &Document, after: &Document) -> Vec<Kind> {
     found
 }
 
-fn seen<'a>(statement: &'a Statement, region: &'a Region) -> Seen<'a> {
-    Seen { meaning: &statement.meaning, region }
-}
-
-/// One statement for each meaning: to say a thing twice is to say it.
-fn by_meaning(document: &Document) -> BTreeMap<&Meaning, &Statement> {
-    document.statements.iter().rev().map(|statement| (&statement.meaning, statement)).collect()
-}
-
 /// Takes the statements that belong together out of both lists.
 fn pairs<'a>(
     removed: &mut Vec<&'a Statement>,
@@ -164,10 +198,12 @@ fn change_words(change: &Change) -> String {
         [first, rest @ ..] => Some(format!("{first} and {} more", rest.len())),
     };
     let element = change.element;
-    match (some(&change.dropped), some(&change.added)) {
-        (Some(dropped), Some(added)) => format!("{element} has {added} instead of {dropped}"),
-        (Some(dropped), None) => format!("{element} lacks {dropped}"),
-        (None, Some(added)) => format!("{element} also has {added}"),
-        (None, None) => format!("{element} differs"),
-    }
+    let apart = match (some(&change.dropped), some(&change.added)) {
+        (Some(dropped), Some(added)) => Some(format!("{element} has {added} instead of {dropped}")),
+        (Some(dropped), None) => Some(format!("{element} lacks {dropped}")),
+        (None, Some(added)) => Some(format!("{element} also has {added}")),
+        (None, None) => None,
+    };
+    let misplaced = some(&change.misplaced).map(|misplaced| format!("{element} {misplaced}"));
+    apart.into_iter().chain(misplaced).collect::<Vec<_>>().join("; ")
 }

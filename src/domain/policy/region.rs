@@ -67,14 +67,37 @@ pub(super) fn own(part: &Use<'_>, value: &str, region: &Region) -> Option<(Place
     (!ranges.is_empty()).then_some((kind, ranges))
 }
 
-/// A value cut where it means the Region of the key itself. From two Regions two values are alike if their pieces are; no text in a value can pass for a cut.
-pub(super) fn pieces<'a>(part: &Use<'_>, value: &'a str, region: &Region) -> Vec<&'a str> {
+/// Where a policy stands, and where the one that it is compared with does.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standpoint<'a> {
+    pub(super) region: &'a Region,
+    pub(super) peer: &'a Region,
+}
+
+/// A part of a value: text, or what means a Region by the place it has there. No text can pass for a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Piece<'a> {
+    Text(&'a str),
+    Own,
+    Peer,
+}
+
+/// A value cut where it means the Region of its key, or that of the other key. Two values, each seen from its own Region, are alike if their pieces are.
+pub(super) fn pieces<'a>(part: &Use<'_>, value: &'a str, at: Standpoint<'_>) -> Vec<Piece<'a>> {
+    let ranges = |region: &Region| own(part, value, region).map(|(_, ranges)| ranges).unwrap_or_default();
+    let mut cuts: Vec<(Range<usize>, Piece<'a>)> = Vec::new();
+    cuts.extend(ranges(at.region).into_iter().map(|range| (range, Piece::Own)));
+    if at.peer != at.region {
+        cuts.extend(ranges(at.peer).into_iter().map(|range| (range, Piece::Peer)));
+        cuts.sort_by_key(|(range, _)| range.start);
+    }
     let (mut pieces, mut from) = (Vec::new(), 0);
-    for range in own(part, value, region).map(|(_, ranges)| ranges).unwrap_or_default() {
-        pieces.extend(value.get(from..range.start));
+    for (range, piece) in cuts {
+        pieces.extend(value.get(from..range.start).map(Piece::Text));
+        pieces.push(piece);
         from = range.end;
     }
-    pieces.extend(value.get(from..));
+    pieces.extend(value.get(from..).map(Piece::Text));
     pieces
 }
 
