@@ -4,7 +4,7 @@
 
 use super::evidence::{Accepted, Basis, Evidence};
 use super::fleet::presence::{Presence, Present, Unknown};
-use super::fleet::row::{Cell, Primary, Row};
+use super::fleet::row::{Cell, Row};
 use super::fleet::{Fleet, MultiRegionKey, RelatedKey};
 use super::id::Region;
 use super::key::{Oddity, RegionalKey};
@@ -105,13 +105,7 @@ impl<'a> Subject<'a> {
 
     /// The primary, if it was read in this run and is settled: its word on the whole set is good.
     pub(crate) fn declaring(&self) -> Option<Member<'a>> {
-        let region = match &self.row.primary {
-            Primary::In(region) => region,
-            Primary::Moving { .. } | Primary::Contradictory { .. } | Primary::Unknown => return None,
-        };
-        let member = self.member(region)?;
-        let names_itself = member.key.primary.as_ref().is_some_and(|arn| arn.region == *region);
-        (names_itself && !member.key.state.is_moving() && member.key.oddities.is_empty()).then_some(member)
+        self.member(&self.row.declaring()?.region)
     }
 
     /// The member in a Region, if it was described in this run.

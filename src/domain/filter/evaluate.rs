@@ -4,7 +4,7 @@ use super::pattern::{Glob, RegionPattern};
 use super::{Atom, Term, Truth};
 use crate::domain::evidence::Accepted;
 use crate::domain::fleet::presence::{Presence, Unknown};
-use crate::domain::fleet::row::{Cell, Primary, Row};
+use crate::domain::fleet::row::{Cell, Row};
 use crate::domain::key::Tag;
 use crate::domain::reading::ReasonKind;
 use crate::domain::text::Foreign;
@@ -82,11 +82,9 @@ fn members<'a>(terms: &'a [Term], row: Told<'a>) -> Vec<Member<'a>> {
     members
 }
 
-/// The primary key was read and all agree on it: where it names no related key, none is taken for possible.
+/// The primary's word is good: where it names no related key, none is taken for possible.
 fn is_settled(row: &Row) -> bool {
-    let Primary::In(region) = &row.primary else { return false };
-    let is_read = |cell: &Cell| matches!(&cell.presence, Presence::Present(present) if present.stale.is_none());
-    row.cell(region).is_some_and(is_read)
+    row.declaring().is_some()
 }
 
 fn is_absent(cell: &Cell) -> bool {

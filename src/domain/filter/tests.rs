@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Filter, MOST_CHARACTERS, MOST_TERMS, Truth};
+use crate::domain::evidence::Accepted;
+use crate::domain::fleet::presence::Presence;
 use crate::domain::fleet::row::Row;
 use crate::domain::fleet::{Fleet, KeyRef, Scope};
 use crate::domain::id::{KeyArn, Login, Place, Region};
-use crate::domain::key::{KeyState, RegionalKey, Role};
+use crate::domain::key::{KeyState, Oddity, RegionalKey, Role};
 use crate::domain::reading::{Asked, Reason, ReasonKind};
 use crate::domain::text::Foreign;
 use crate::domain::time::Timestamp;
@@ -154,6 +156,34 @@ fn states_go_by_their_beginning_and_a_field_holds_for_what_follows() {
     check(&row, "spec:symmetric origin:aws account:111122223333", Truth::Yes);
     check(&row, "spec:rsa|ecc", Truth::No);
     check(&row, "account:*4444", Truth::No);
+}
+
+/// Changes what the primary says of itself.
+fn with_primary(mut row: Row, change: impl FnOnce(&mut RegionalKey, &mut Option<Arc<Reason>>)) -> Row {
+    let cell = row.cells.iter_mut().find(|cell| cell.region.as_str() == "us-east-1").unwrap();
+    let Presence::Present(present) = &mut cell.presence else { panic!("the primary was read") };
+    change(Arc::make_mut(&mut present.key), &mut present.stale);
+    row
+}
+
+#[test]
+fn only_a_settled_primarys_word_rules_members_out() {
+    let for_certain = |row: &Row| Filter::parse("state:disabled").unwrap().matches_for_certain(row, Accepted::Declared);
+    let says = |row: &Row, expected: Truth| {
+        check(row, "state:disabled", expected);
+        assert_eq!(for_certain(row), expected);
+    };
+    says(&payments(), Truth::No);
+    let odd = with_primary(payments(), |key, _| key.oddities.push(Oddity::RegionTwice(region("us-east-1"))));
+    says(&odd, Truth::Undecided);
+    says(&with_primary(payments(), |key, _| key.state = KeyState::Creating), Truth::Undecided);
+    says(&with_primary(payments(), |key, _| key.primary = None), Truth::Undecided);
+    says(&with_primary(payments(), |key, _| key.primary = Some(arn("eu-west-1"))), Truth::Undecided);
+    let denied = Arc::new(Reason::of(ReasonKind::Denied));
+    says(&with_primary(payments(), |_, stale| *stale = Some(denied)), Truth::Undecided);
+    let mut outside = payments();
+    outside.cells.iter_mut().filter(|cell| cell.region.as_str() == "us-east-1").for_each(|cell| cell.in_scope = false);
+    says(&outside, Truth::Undecided);
 }
 
 #[test]

@@ -204,6 +204,18 @@ impl Row {
         }
     }
 
+    /// The primary's cell, if its word on the whole set is good: it was read in this run, calls itself the primary, is not being moved and is not odd. Where
+    /// it names no related key, none is taken for possible by whoever accepts a declaration.
+    pub(crate) fn declaring(&self) -> Option<&Cell> {
+        let region = self.primary_region()?;
+        let cell = self.cell(region).filter(|cell| cell.in_scope)?;
+        let Presence::Present(present) = &cell.presence else { return None };
+        let key = &present.key;
+        let names_itself = key.primary.as_ref().is_some_and(|arn| arn.region == *region);
+        let is_settled = names_itself && !key.state.is_moving() && key.oddities.is_empty();
+        (is_settled && present.stale.is_none()).then_some(cell)
+    }
+
     /// How urgent the row is, most urgent first: the worst that is wrong with it, and how soon. Nothing wrong is last.
     pub(crate) fn urgency(&self) -> (u8, i64) {
         let soon = |at: &Option<Timestamp>| at.map_or(i64::MAX, Timestamp::millis);
