@@ -75,8 +75,8 @@ pub(crate) fn run<Chosen: Into<Truth>>(checking: &Checking<'_>, is_chosen: impl 
     let mut idle: Vec<&Rule> = checking.rules.iter().collect();
     for (key, _) in checking.fleet.keys() {
         let Some(row) = checking.fleet.row(key, checking.now) else { continue };
-        // A rule that guards only keys outside the choice is not idle.
-        idle.retain(|rule| rule.matching.matches(&row) == Truth::No);
+        // A rule that guards only keys outside the choice is not idle, nor is one of which the verdict on a key leaves open whether it is meant.
+        idle.retain(|rule| rule.matching.matches_for_certain(&row, checking.accepted) == Truth::No);
         match is_chosen(key).into() {
             Truth::No => {}
             Truth::Yes => checked.add(checking, of_key(checking, &row)),

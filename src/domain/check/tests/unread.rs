@@ -1,10 +1,13 @@
 //! No check passes on what was not read, and none fails because of it.
 
-use super::builder::{AT, HOME, THERE};
+use super::builder::{AT, EMPTY, HOME, Sketch, THERE};
 use super::fixtures::FIXTURES;
 use crate::domain::check::run::{Checking, run};
 use crate::domain::check::tuning::Tuning;
 use crate::domain::evidence::{Accepted, Basis};
+use crate::domain::filter::Filter;
+use crate::domain::rule::Rule;
+use crate::domain::text::Foreign;
 use crate::domain::verdict::{Severity, Verdict};
 
 #[test]
@@ -65,4 +68,27 @@ fn the_evidence_names_what_was_asked_where() {
     assert_eq!(said, [(HOME, "GetKeyPolicy", Basis::Described), (THERE, "GetKeyPolicy", Basis::Described)]);
     assert_eq!(checked.verdict(Severity::Medium), Verdict::Fail);
     assert_eq!(checked.verdict(Severity::High), Verdict::Pass);
+}
+
+#[test]
+fn a_rule_that_may_be_about_a_key_is_not_idle() {
+    let rule = Rule {
+        name: Foreign::new("invoices"),
+        matching: Filter::parse("alias:invoices").unwrap(),
+        required: Vec::new(),
+        allowed: Vec::new(),
+        forbidden: Vec::new(),
+        primary: Vec::new(),
+        min_related: Some(1),
+        severity: Severity::High,
+    };
+    let (fleet, tuning, rules) = (Sketch::pair().dark(EMPTY).fleet(), Tuning::default(), [rule]);
+    let about_no_key = |accepted: Accepted| {
+        let checking = Checking { fleet: &fleet, rules: &rules, tuning: &tuning, accepted, now: AT };
+        let checked = run(&checking, |_| true);
+        (checked.rules[0].matched, checked.findings.iter().filter(|finding| finding.key.is_none()).count())
+    };
+    // A member in the dark Region may have the alias, unless the primary's word that there is none is taken.
+    assert_eq!(about_no_key(Accepted::Listed), (1, 0));
+    assert_eq!(about_no_key(Accepted::Declared), (0, 1));
 }
