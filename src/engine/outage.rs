@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Engine;
 use super::changes::Ask;
 use super::effect::ReadRequest;
+use super::evidence::Again;
 use super::loader::{Job, Priority};
 use super::message::{Failure, FailureClass};
 use super::planning::Needed;
@@ -30,6 +31,8 @@ impl Engine {
         for arn in unread {
             self.loader.ask(place, Job::new(ReadRequest::DescribeKey { arn }, Priority::Rest));
         }
+        self.read_deep_anew(now, Some(place), Again::Failed);
+        self.read_deep_in(place);
         self.touch_all();
     }
 

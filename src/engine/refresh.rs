@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::changes::Ask;
 use super::effect::{Effect, ReadRequest};
+use super::evidence::Again;
 use super::loader::{Job, Priority};
 use super::settings::Settings;
 use super::{Deep, Engine, Session};
@@ -128,6 +129,7 @@ impl Engine {
             self.list(place);
         }
         self.describe_all();
+        self.read_deep_anew(now, None, Again::Everything);
         effects.into_iter().chain(self.pump(now)).collect()
     }
 
@@ -275,6 +277,8 @@ impl Engine {
             let period = self.timers.rhythm.period(now, OFF_SCREEN.max(refresh));
             self.timers.everything_at = Some(now.monotonic + period);
             self.describe_all();
+            // A round takes a while: what was read late in the last one is still of this one, what was read early is not.
+            self.read_deep_anew(now, None, Again::OlderThan(OFF_SCREEN.max(refresh) / 2));
         }
     }
 

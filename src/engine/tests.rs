@@ -1,6 +1,7 @@
 //! The engine against a scripted world: no network, no clock, any order of answers.
 
 mod bulk;
+mod deep;
 mod failures;
 mod first_screen;
 mod folding;
