@@ -139,6 +139,15 @@ impl MultiRegionKey {
         regions
     }
 
+    /// Whether one of [`MultiRegionKey::regions`] is as asked for.
+    fn mentions(&self, is_it: impl Fn(&Region) -> bool) -> bool {
+        self.members.iter().any(|(region, related)| {
+            let described = related.described.value();
+            let is_there = related.listed.is_some() || described.is_some();
+            is_there && is_it(region) || described.is_some_and(|key| key.named().any(|arn| is_it(&arn.region)))
+        })
+    }
+
     /// The account, as the members' ARNs say.
     pub(crate) fn account(&self) -> Option<AccountId> {
         self.members.values().next().map(|related| related.arn.account)

@@ -2,10 +2,11 @@
 //!
 //! "Absent" needs a [`CompleteListing`], which only this module can make and only out of a complete, current listing that was asked after the last change.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use super::{Fleet, KeyRef, MultiRegionKey, RegionFacts, RelatedKey};
-use crate::domain::id::{Place, Region};
+use crate::domain::id::{Login, Place, Region};
 use crate::domain::key::{KeyState, RegionalKey, Role};
 use crate::domain::reading::{Asked, Reading, Reason, ReasonKind};
 use crate::domain::time::Timestamp;
@@ -158,12 +159,26 @@ impl Fleet {
         scope.regions.contains(&place.region) && (!not_enabled || is_named())
     }
 
-    /// Every Region in scope is loaded and every listed multi-Region key was described.
+    /// Every Region in scope is loaded and every listed multi-Region key was described. Looks at each key once, however many Regions are not enabled.
     pub(crate) fn is_complete(&self) -> bool {
-        let regions = self.places().filter(|(place, _)| self.is_region_in_scope(place));
-        let loaded = regions.into_iter().all(|(_, facts)| matches!(facts.status(), RegionStatus::Loaded { .. }));
+        let is_loaded = |facts: &RegionFacts| matches!(facts.status(), RegionStatus::Loaded { .. });
+        let mut not_enabled: BTreeSet<(Login, &Region)> = BTreeSet::new();
+        for (place, facts) in self.places().filter(|(_, facts)| !is_loaded(facts)) {
+            let Some(scope) = self.scope(place.login).filter(|scope| scope.regions.contains(&place.region)) else {
+                continue;
+            };
+            if !(scope.auto && facts.is_not_enabled()) {
+                return false;
+            }
+            not_enabled.insert((place.login, &place.region));
+        }
         let described = |member: &RelatedKey| member.listed.is_none() || member.described.fresh().is_some();
-        loaded && self.keys().all(|(_, key)| key.members.values().all(|member| described(member)))
+        let mut keys = self.keys();
+        keys.all(|(key, entry)| {
+            let is_named =
+                !not_enabled.is_empty() && entry.mentions(|region| not_enabled.contains(&(key.login, region)));
+            !is_named && entry.members.values().all(|member| described(member))
+        })
     }
 }
 
