@@ -7,8 +7,8 @@ use super::screen::detail::{Section, Source};
 use super::screen::findings::Judging;
 use super::text::Tone;
 use super::{Drawn, Model, column};
-use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::presence::RegionStatus;
+use crate::domain::fleet::{KeyRef, RegionFacts};
 use crate::domain::id::Place;
 use crate::domain::time::Now;
 use crate::engine::Deep;
@@ -184,15 +184,21 @@ impl Model {
     /// Those that could not be read first, then those that are being read, then by name.
     fn arrange_regions(&mut self) {
         let fleet = self.engine.fleet();
-        let rank = |place: &Place, status: &RegionStatus| match status {
-            RegionStatus::Failed { .. } if fleet.is_region_in_scope(place) => 0,
+        // What the rows have counted says whether a member is named there: no key is looked at for it.
+        let [named, _] = self.fleet.regions();
+        let is_in_scope = |place: &Place, facts: &RegionFacts| {
+            let scope = fleet.scope(place.login).filter(|scope| scope.regions.contains(&place.region));
+            scope.is_some_and(|scope| !(scope.auto && facts.is_not_enabled()) || named.contains(&place.region))
+        };
+        let rank = |place: &Place, facts: &RegionFacts| match facts.status() {
+            RegionStatus::Failed { .. } if is_in_scope(place, facts) => 0,
             RegionStatus::Partial { .. } => 1,
             RegionStatus::Waiting | RegionStatus::Loading { .. } => 2,
             RegionStatus::Loaded { .. } => 3,
             RegionStatus::Failed { .. } => 4,
         };
         let mut places: Vec<(u8, Place)> =
-            fleet.places().map(|(place, facts)| (rank(place, &facts.status()), place.clone())).collect();
+            fleet.places().map(|(place, facts)| (rank(place, facts), place.clone())).collect();
         places.sort();
         self.regions.list.replace(places.into_iter().map(|(_, place)| place).collect());
     }
