@@ -2,6 +2,7 @@
 
 pub(crate) mod deletions;
 pub(crate) mod detail;
+mod edits;
 pub(crate) mod findings;
 pub(crate) mod fleet;
 pub(crate) mod journal;

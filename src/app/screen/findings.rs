@@ -1,9 +1,12 @@
 //! What the checks and the rules say of the fleet, key by key: the findings, worst first, and how each rule stands with each key.
 //!
 //! Nothing is judged before one of the two screens is opened for the first time. Then every key is, so many at a time, and each again when its row changes.
+//! Counts and lists follow what changed; only another filter looks at every key.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::edits::Unlisted;
 use crate::app::list::List;
 use crate::app::screen::fleet::FleetScreen;
 use crate::domain::check::finding::{COVERAGE, Finding};
@@ -65,18 +68,28 @@ pub(crate) struct FindingsScreen {
     pub(in crate::app) coverage: List<Covered>,
     /// The rules by name: the columns of the coverage.
     pub(in crate::app) rules: List<Foreign>,
-    /// What was found of each key; of the rules what passed too.
-    found: BTreeMap<KeyRef, Vec<Finding>>,
+    found: BTreeMap<KeyRef, Found>,
     /// Rules that are about no key, once every key was judged.
     idle: Vec<Finding>,
-    lines: BTreeSet<Item>,
-    covered: BTreeSet<Covered>,
+    unlisted: Unlisted<Item>,
+    uncovered: Unlisted<Covered>,
     /// Keys that are to be judged, or judged again.
     waiting: BTreeSet<KeyRef>,
     counts: Counts,
+    /// Of the keys that the filter keeps, and of all.
     by_rule: BTreeMap<Foreign, OfRule>,
+    matched: BTreeMap<Foreign, usize>,
     is_open: bool,
-    is_changed: bool,
+    /// Another filter is in force.
+    is_rearranged: bool,
+}
+
+/// What was found of a key; of the rules what passed too.
+#[derive(Debug)]
+struct Found {
+    findings: Vec<Finding>,
+    /// The filter keeps the key.
+    is_kept: bool,
 }
 
 /// What judging needs beside the keys.
@@ -108,14 +121,14 @@ impl FindingsScreen {
             finding.check == item.check && finding.rule == item.rule && finding.region() == item.region.as_ref()
         };
         match &item.key {
-            Some(key) => self.found.get(key)?.iter().find(is_it),
+            Some(key) => self.found.get(key)?.findings.iter().find(is_it),
             None => self.idle.iter().find(is_it),
         }
     }
 
     /// What a rule says of a key, in every Region that it speaks of; empty if it is not about the key.
     pub(crate) fn of_rule<'a>(&'a self, key: &KeyRef, rule: &'a Foreign) -> impl Iterator<Item = &'a Finding> {
-        let found = self.found.get(key).map(Vec::as_slice).unwrap_or_default();
+        let found = self.found.get(key).map(|found| found.findings.as_slice()).unwrap_or_default();
         found.iter().filter(move |finding| finding.check == COVERAGE.id && finding.rule.as_ref() == Some(rule))
     }
 
@@ -141,7 +154,7 @@ impl FindingsScreen {
     pub(in crate::app) fn open(&mut self, fleet: &Fleet) {
         if !std::mem::replace(&mut self.is_open, true) {
             self.waiting.extend(fleet.keys().map(|(key, _)| key.clone()));
-            self.is_changed = true;
+            self.is_rearranged = true;
         }
     }
 
@@ -158,7 +171,7 @@ impl FindingsScreen {
 
     /// The filter is another: what is listed is found anew.
     pub(in crate::app) fn rearrange(&mut self) {
-        self.is_changed = true;
+        self.is_rearranged = true;
     }
 
     /// Judges keys that wait, those on screen first, and brings the lists up to date.
@@ -167,97 +180,174 @@ impl FindingsScreen {
         let visible = visible.chain(self.coverage.visible().iter().map(|covered| covered.key.clone()));
         let first: Vec<KeyRef> = visible.filter(|key| self.waiting.contains(key)).collect();
         let rest: Vec<KeyRef> = self.waiting.iter().take(KEYS_AT_A_TIME).cloned().collect();
+        let mut is_news = std::mem::take(&mut self.is_rearranged);
+        if is_news {
+            self.arrange(judging);
+        }
         for key in first.into_iter().chain(rest) {
             if self.waiting.remove(&key) {
                 self.judge_key(judging, &key);
-                self.is_changed = true;
+                is_news = true;
             }
         }
-        if std::mem::take(&mut self.is_changed) {
+        if is_news {
             self.note_idle_rules(judging);
-            self.arrange(judging);
         }
+        self.settle();
     }
 
     fn judge_key(&mut self, judging: &Judging<'_>, key: &KeyRef) {
-        for finding in self.found.remove(key).unwrap_or_default() {
-            self.lines.remove(&line(&finding));
+        let (before, after) = (self.found.remove(key), found(judging, key));
+        for (found, is_there) in
+            before.iter().map(|found| (found, false)).chain(after.iter().map(|found| (found, true)))
+        {
+            self.count_rules(found, is_there);
         }
-        for rank in [FAILED, UNKNOWN, PASSED] {
-            self.covered.remove(&Covered { rank, key: key.clone() });
+        let [gone, come] = [&before, &after].map(|found| found.as_ref().map(Found::lines).unwrap_or_default());
+        self.replace_lines(&gone, &come);
+        let [gone, come] = [&before, &after].map(|found| found.as_ref().and_then(|found| found.covered(key)));
+        self.uncovered.replace(&gone.into_iter().collect(), &come.into_iter().collect());
+        self.found.extend(after.map(|found| (key.clone(), found)));
+    }
+
+    fn replace_lines(&mut self, before: &BTreeSet<Item>, after: &BTreeSet<Item>) {
+        for item in before {
+            self.counts.note(item, false);
         }
-        let checking = checking(judging);
-        let Some(row) = judging.rows.live(key) else { return };
-        let mut findings = of_key(&checking, row);
-        findings.retain(|finding| finding.judgement.verdict != Verdict::Pass || finding.check == COVERAGE.id);
-        let of_rules = findings.iter().filter(|finding| finding.check == COVERAGE.id);
-        if let Some(worst) = of_rules.map(|finding| finding.judgement.verdict).reduce(Verdict::worst) {
-            self.covered.insert(Covered { rank: rank(worst), key: key.clone() });
+        for item in after {
+            self.counts.note(item, true);
         }
-        self.lines.extend(findings.iter().filter(|finding| is_listed(finding)).map(line));
-        self.found.insert(key.clone(), findings);
+        self.unlisted.replace(before, after);
+    }
+
+    fn count_rules(&mut self, found: &Found, is_there: bool) {
+        for (rule, verdict) in found.verdicts() {
+            count(self.matched.entry(rule.clone()).or_default(), is_there);
+            if found.is_kept {
+                self.by_rule.entry(rule.clone()).or_default().note(verdict, is_there);
+            }
+        }
     }
 
     /// Whether a rule is about no key can be said only when every key was judged.
     fn note_idle_rules(&mut self, judging: &Judging<'_>) {
-        for finding in self.idle.drain(..) {
-            self.lines.remove(&line(&finding));
-        }
-        if !self.waiting.is_empty() || !judging.rows.is_scanned() {
-            return;
-        }
-        let is_idle = |rule: &Foreign| self.covered.iter().all(|covered| self.verdict(&covered.key, rule).is_none());
+        let is_known = self.waiting.is_empty() && judging.rows.is_scanned();
+        let is_complete = LazyCell::new(|| judging.fleet.is_complete());
+        let is_idle = |name: &Foreign| is_known && self.matched.get(name).is_none_or(|matched| *matched == 0);
         let rules = judging.fleet.rules().iter().filter(|rule| is_idle(&rule.name));
-        let is_complete = judging.fleet.is_complete();
-        self.idle = rules.map(|rule| matches_nothing(rule, is_complete)).collect();
-        self.lines.extend(self.idle.iter().map(line));
+        let idle: Vec<Finding> = rules.map(|rule| matches_nothing(rule, *is_complete)).collect();
+        let [before, after] = [&self.idle, &idle].map(|idle| idle.iter().map(line).collect());
+        self.replace_lines(&before, &after);
+        self.idle = idle;
+        if !judging.fleet.rules().iter().map(|rule| &rule.name).eq(self.rules.items()) {
+            self.rules.replace(judging.fleet.rules().iter().map(|rule| rule.name.clone()).collect());
+        }
     }
 
-    /// The lines that the filter keeps.
+    /// Brings the lists up to date: with the last key that waits, and until then when it is worth it.
+    fn settle(&mut self) {
+        let is_last = self.waiting.is_empty();
+        if self.unlisted.is_due(self.list.len(), self.list.visible(), is_last) {
+            self.unlisted.settle(&mut self.list);
+        }
+        if self.uncovered.is_due(self.coverage.len(), self.coverage.visible(), is_last) {
+            self.uncovered.settle(&mut self.coverage);
+        }
+    }
+
+    /// Asks the filter about every key, and lists and counts anew what it keeps.
     fn arrange(&mut self, judging: &Judging<'_>) {
-        let filter = judging.rows.filter().map(|filtered| &filtered.filter);
-        let is_kept = |key: &KeyRef| {
-            let row = judging.rows.row(key);
-            filter.zip(row).is_none_or(|(filter, row)| filter.matches(row) != Truth::No)
-        };
-        self.list.replace(self.lines.iter().filter(|item| item.key.as_ref().is_none_or(is_kept)).cloned().collect());
-        self.coverage.replace(self.covered.iter().filter(|covered| is_kept(&covered.key)).cloned().collect());
-        self.counts = self.list.items().iter().fold(Counts::default(), Counts::with);
-        let rules = judging.fleet.rules().iter().map(|rule| (rule.name.clone(), self.count(&rule.name)));
-        self.by_rule = rules.collect();
-        let names: Vec<Foreign> = judging.fleet.rules().iter().map(|rule| rule.name.clone()).collect();
-        if names != self.rules.items() {
-            self.rules.replace(names);
+        let mut found = std::mem::take(&mut self.found);
+        let mut lines: BTreeSet<Item> = self.idle.iter().map(line).collect();
+        let mut covered: BTreeSet<Covered> = BTreeSet::new();
+        self.by_rule.clear();
+        self.matched.clear();
+        for (key, found) in &mut found {
+            found.is_kept = is_kept(judging, key);
+            self.count_rules(found, true);
+            lines.extend(found.lines());
+            covered.extend(found.covered(key));
         }
+        self.found = found;
+        self.counts = Counts::default();
+        for item in &lines {
+            self.counts.note(item, true);
+        }
+        (self.unlisted, self.uncovered) = (Unlisted::default(), Unlisted::default());
+        self.list.replace(lines.into_iter().collect());
+        self.coverage.replace(covered.into_iter().collect());
+    }
+}
+
+impl Found {
+    /// What the list of findings has of it.
+    fn lines(&self) -> BTreeSet<Item> {
+        let listed = |finding: &&Finding| self.is_kept && finding.judgement.verdict != Verdict::Pass;
+        self.findings.iter().filter(listed).map(line).collect()
     }
 
-    fn count(&self, rule: &Foreign) -> OfRule {
-        let mut count = OfRule::default();
-        for verdict in self.coverage.items().iter().filter_map(|covered| self.verdict(&covered.key, rule)) {
-            count.matched += 1;
-            match verdict {
-                Verdict::Pass => count.pass += 1,
-                Verdict::Fail => count.fail += 1,
-                Verdict::Unknown => count.unknown += 1,
-            }
+    /// What the coverage has of it: nothing if no rule is about the key.
+    fn covered(&self, key: &KeyRef) -> Option<Covered> {
+        let worst = self.of_rules().map(|(_, verdict)| verdict).reduce(Verdict::worst);
+        worst.filter(|_| self.is_kept).map(|worst| Covered { rank: rank(worst), key: key.clone() })
+    }
+
+    /// How each rule stands with the key.
+    fn verdicts(&self) -> BTreeMap<&Foreign, Verdict> {
+        let mut verdicts: BTreeMap<&Foreign, Verdict> = BTreeMap::new();
+        for (rule, verdict) in self.of_rules() {
+            verdicts.entry(rule).and_modify(|worst| *worst = worst.worst(verdict)).or_insert(verdict);
         }
-        count
+        verdicts
+    }
+
+    fn of_rules(&self) -> impl Iterator<Item = (&Foreign, Verdict)> {
+        let of_rules = self.findings.iter().filter(|finding| finding.check == COVERAGE.id);
+        of_rules.filter_map(|finding| Some((finding.rule.as_ref()?, finding.judgement.verdict)))
+    }
+}
+
+impl OfRule {
+    fn note(&mut self, verdict: Verdict, is_there: bool) {
+        count(&mut self.matched, is_there);
+        let of_verdict = match verdict {
+            Verdict::Pass => &mut self.pass,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Unknown => &mut self.unknown,
+        };
+        count(of_verdict, is_there);
     }
 }
 
 impl Counts {
-    fn with(mut self, item: &Item) -> Self {
+    fn note(&mut self, item: &Item, is_there: bool) {
         let (rank, std::cmp::Reverse(severity), _) = item.rank;
-        let count = match severity {
+        let of_severity = match severity {
             _ if rank == UNKNOWN => &mut self.unknown,
             Severity::High => &mut self.high,
             Severity::Medium => &mut self.medium,
             Severity::Low => &mut self.low,
             Severity::Info => &mut self.info,
         };
-        *count += 1;
-        self
+        count(of_severity, is_there);
     }
+}
+
+/// One more, or one less.
+fn count(counted: &mut usize, is_there: bool) {
+    *counted = if is_there { *counted + 1 } else { counted.saturating_sub(1) };
+}
+
+/// What the checks and the rules say of a key that this run has read.
+fn found(judging: &Judging<'_>, key: &KeyRef) -> Option<Found> {
+    let mut findings = of_key(&checking(judging), judging.rows.live(key)?);
+    findings.retain(|finding| finding.judgement.verdict != Verdict::Pass || finding.check == COVERAGE.id);
+    Some(Found { findings, is_kept: is_kept(judging, key) })
+}
+
+fn is_kept(judging: &Judging<'_>, key: &KeyRef) -> bool {
+    let Some(filtered) = judging.rows.filter() else { return true };
+    judging.rows.row(key).is_none_or(|row| filtered.filter.matches(row) != Truth::No)
 }
 
 const FAILED: u8 = 0;
@@ -270,10 +360,6 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::Unknown => UNKNOWN,
         Verdict::Pass => PASSED,
     }
-}
-
-fn is_listed(finding: &Finding) -> bool {
-    finding.judgement.verdict != Verdict::Pass
 }
 
 fn line(finding: &Finding) -> Item {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::edits::Unlisted;
 use crate::app::list::List;
 use crate::app::screen::fleet::FleetScreen;
 use crate::domain::filter::Truth;
@@ -29,10 +30,12 @@ pub(crate) struct LossScreen {
     /// Keys, the worst effect first.
     pub(in crate::app) list: List<KeyRef>,
     lost: BTreeSet<Region>,
-    found: BTreeMap<KeyRef, KeyImpact>,
+    found: BTreeMap<KeyRef, Found>,
     /// The rows of keys that only a former run knew.
     former_rows: BTreeMap<KeyRef, Row>,
-    lines: BTreeSet<Spot>,
+    /// Where the keys of the list stand, in its order.
+    ordered: Vec<Spot>,
+    unlisted: Unlisted<Spot>,
     /// Keys that are to be looked at, or looked at again.
     waiting: BTreeSet<KeyRef>,
     totals: Totals,
@@ -41,7 +44,24 @@ pub(crate) struct LossScreen {
     counts: BTreeMap<Effect, usize>,
     was_scanned: bool,
     is_open: bool,
-    is_changed: bool,
+    /// Another filter is in force, or other Regions are lost.
+    is_rearranged: bool,
+}
+
+/// What becomes of a key.
+#[derive(Debug)]
+struct Found {
+    impact: KeyImpact,
+    /// The filter keeps the key.
+    is_kept: bool,
+}
+
+impl Found {
+    /// Where it stands in the list; nowhere if the filter drops it.
+    fn spot(&self) -> Option<Spot> {
+        let KeyImpact { effect, account, key, .. } = &self.impact;
+        self.is_kept.then(|| (*effect, *account, key.clone()))
+    }
 }
 
 /// What looking takes beside the keys.
@@ -78,7 +98,7 @@ impl LossScreen {
     }
 
     pub(crate) fn of(&self, key: &KeyRef) -> Option<&KeyImpact> {
-        self.found.get(key)
+        self.found.get(key).map(|found| &found.impact)
     }
 
     /// What becomes of the key under the cursor.
@@ -140,11 +160,10 @@ impl LossScreen {
     fn begin_anew(&mut self) {
         self.found.clear();
         self.former_rows.clear();
-        self.lines.clear();
         self.waiting.clear();
         self.basis = LossBasis::default();
         self.totals = Totals::default();
-        self.is_changed = true;
+        self.is_rearranged = true;
         self.was_scanned = false;
     }
 
@@ -170,13 +189,16 @@ impl LossScreen {
 
     /// The filter is another: what is listed is found anew.
     pub(in crate::app) fn rearrange(&mut self) {
-        self.is_changed = true;
+        self.is_rearranged = true;
     }
 
     /// Looks at keys that wait, those on screen first, and brings the list up to date.
     pub(in crate::app) fn look(&mut self, looking: &Looking<'_>) {
         let regions = self.lost.clone();
         let loss = looking.loss(&regions);
+        if std::mem::take(&mut self.is_rearranged) {
+            self.arrange(looking.rows);
+        }
         if !regions.is_empty() {
             self.look_at_the_whole(&loss, looking.rows.is_scanned());
             let visible = self.list.visible().iter().filter(|key| self.waiting.contains(key));
@@ -185,12 +207,10 @@ impl LossScreen {
             let rest: Vec<KeyRef> = self.waiting.iter().take(KEYS_AT_A_TIME).cloned().collect();
             for key in first.into_iter().chain(rest) {
                 self.waiting.remove(&key);
-                self.look_at(&loss, &key);
+                self.look_at((&loss, looking.rows), &key);
             }
         }
-        if std::mem::take(&mut self.is_changed) {
-            self.arrange(looking.rows);
-        }
+        self.settle();
     }
 
     /// Which Regions cannot be read bears on every key; so does, for what to do, where the others are.
@@ -210,39 +230,67 @@ impl LossScreen {
         self.was_scanned = is_scanned;
     }
 
-    fn look_at(&mut self, loss: &Loss<'_>, key: &KeyRef) {
-        let spot = |impact: &KeyImpact| (impact.effect, impact.account, impact.key.clone());
-        let before = self.found.remove(key).map(|impact| spot(&impact));
-        let found = loss.of(key);
-        let now = found.as_ref().map(spot);
-        if before != now {
-            if let Some(spot) = before {
-                self.lines.remove(&spot);
-            }
-            self.lines.extend(now);
-            self.is_changed = true;
-        }
-        let only_formerly = found.as_ref().filter(|_| loss.fleet.key(key).is_none());
+    fn look_at(&mut self, (loss, rows): (&Loss<'_>, &FleetScreen), key: &KeyRef) {
+        let impact = loss.of(key);
+        let only_formerly = impact.as_ref().filter(|_| loss.fleet.key(key).is_none());
         let former = only_formerly.and_then(|_| loss.last_seen?.fleet().row(key, loss.now));
         self.former_rows.remove(key);
         self.former_rows.extend(former.map(|row| (key.clone(), row)));
-        self.found.extend(found.map(|impact| (key.clone(), impact)));
+        let is_kept = self.is_kept(rows, key);
+        let found = impact.map(|impact| Found { impact, is_kept });
+        let before = self.found.remove(key).and_then(|found| found.spot());
+        let now = found.as_ref().and_then(Found::spot);
+        if before != now {
+            for spot in &before {
+                self.count_effect(spot, false);
+            }
+            for spot in &now {
+                self.count_effect(spot, true);
+            }
+            self.unlisted.replace(&before.into_iter().collect(), &now.into_iter().collect());
+        }
+        self.found.extend(found.map(|found| (key.clone(), found)));
     }
 
-    /// The lines that the filter keeps.
-    fn arrange(&mut self, rows: &FleetScreen) {
-        let filter = rows.filter().map(|filtered| &filtered.filter);
-        let is_kept = |key: &KeyRef| {
-            let row = self.row(rows, key);
-            filter.zip(row).is_none_or(|(filter, row)| filter.matches(row) != Truth::No)
-        };
-        let mut counts: BTreeMap<Effect, usize> = BTreeMap::new();
-        let mut keys = Vec::new();
-        for (effect, _, key) in self.lines.iter().filter(|(_, _, key)| is_kept(key)) {
-            *counts.entry(*effect).or_default() += 1;
-            keys.push(key.clone());
+    fn count_effect(&mut self, (effect, _, _): &Spot, is_there: bool) {
+        let count = self.counts.entry(*effect).or_default();
+        *count = if is_there { *count + 1 } else { count.saturating_sub(1) };
+    }
+
+    fn is_kept(&self, rows: &FleetScreen, key: &KeyRef) -> bool {
+        let Some(filtered) = rows.filter() else { return true };
+        self.row(rows, key).is_none_or(|row| filtered.filter.matches(row) != Truth::No)
+    }
+
+    /// Brings the list up to date: with the last key that waits, and until then when it is worth it.
+    fn settle(&mut self) {
+        let window = self.list.window(self.list.page());
+        let visible = self.ordered.get(window.first..window.end).unwrap_or_default();
+        if !self.unlisted.is_due(self.ordered.len(), visible, self.waiting.is_empty()) {
+            return;
         }
-        self.counts = counts;
-        self.list.replace(keys);
+        let edits = self.unlisted.take(&self.ordered);
+        edits.apply(&mut self.ordered, Spot::clone);
+        let mut keys = self.list.take();
+        edits.apply(&mut keys, |(_, _, key)| key.clone());
+        let index = self.list.index().unwrap_or_default();
+        self.list.replace_near(keys, edits.place_after(index));
+    }
+
+    /// Asks the filter about every key, and lists and counts anew what it keeps.
+    fn arrange(&mut self, rows: &FleetScreen) {
+        let mut found = std::mem::take(&mut self.found);
+        for (key, found) in &mut found {
+            found.is_kept = self.is_kept(rows, key);
+        }
+        let ordered: BTreeSet<Spot> = found.values().filter_map(Found::spot).collect();
+        self.found = found;
+        self.counts.clear();
+        for spot in &ordered {
+            self.count_effect(spot, true);
+        }
+        self.unlisted = Unlisted::default();
+        self.list.replace(ordered.iter().map(|(_, _, key)| key.clone()).collect());
+        self.ordered = ordered.into_iter().collect();
     }
 }

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use super::order::{Edits, Spot, sort_name};
+use super::order::{Spot, sort_name};
 use super::{Entry, FleetScreen, Item, Layout};
 use crate::app::list::List;
 use crate::app::screen::detail::title;
+use crate::app::screen::edits::Edits;
 use crate::app::screen::journal::Seen;
 use crate::domain::filter::Truth;
 use crate::domain::fleet::changes::{Sight, Transition, transitions};
@@ -227,7 +228,8 @@ impl FleetScreen {
         let moved = std::mem::take(&mut self.moved);
         let come = moved.keys().filter_map(|key| self.rows.get(key)?.spot.clone()).collect();
         let gone: Vec<Spot> = moved.into_values().flatten().collect();
-        let edits = Edits::of(&self.ordered, &gone, come, self.sorting.is_reversed);
+        let is_reversed = self.sorting.is_reversed;
+        let edits = Edits::of(&self.ordered, &gone, come, |one: &Spot, other| one.compare(other, is_reversed));
         edits.apply(&mut self.ordered, Spot::clone);
         if self.layout() == Layout::Tree {
             return self.arrange_items();

@@ -1,4 +1,4 @@
-//! Where a row stands in the list. What changed its place is taken out and put in again; nothing else is sorted.
+//! Where a row stands in the list.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -58,54 +58,6 @@ impl Spot {
     }
 }
 
-/// How an order becomes another: what is taken out, and what is put in before which place; both by places in the former order, ascending.
-#[derive(Debug, Default)]
-pub(super) struct Edits {
-    gone: Vec<usize>,
-    come: Vec<(usize, Spot)>,
-}
-
-impl Edits {
-    /// What turns `ordered` into one without `gone` and with `come`.
-    pub(super) fn of(ordered: &[Spot], gone: &[Spot], mut come: Vec<Spot>, is_reversed: bool) -> Self {
-        let place = |spot: &Spot| ordered.binary_search_by(|other| other.compare(spot, is_reversed));
-        let mut gone: Vec<usize> = gone.iter().filter_map(|spot| place(spot).ok()).collect();
-        gone.sort_unstable();
-        come.sort_by(|one, other| one.compare(other, is_reversed));
-        let come = come.into_iter().map(|spot| (place(&spot).unwrap_or_else(|place| place), spot)).collect();
-        Self { gone, come }
-    }
-
-    /// Carries them out on the order, or on what stands in the same order; everything else is moved and not looked at.
-    pub(super) fn apply<T>(&self, items: &mut Vec<T>, make: impl Fn(&Spot) -> T) {
-        let mut old = std::mem::take(items).into_iter();
-        items.reserve(old.len() + self.come.len());
-        let (mut gone, mut come, mut at) = (self.gone.iter().peekable(), self.come.iter().peekable(), 0);
-        loop {
-            let next_gone = gone.peek().map(|place| **place);
-            let next_come = come.peek().map(|(place, _)| *place);
-            let Some(next) = next_gone.into_iter().chain(next_come).min() else { break };
-            items.extend(old.by_ref().take(next - at));
-            at = next;
-            while let Some((_, spot)) = come.next_if(|(place, _)| *place == next) {
-                items.push(make(spot));
-            }
-            if gone.next_if(|place| **place == next).is_some() {
-                old.next();
-                at += 1;
-            }
-        }
-        items.extend(old);
-    }
-
-    /// Where something that stays will stand.
-    pub(super) fn place_after(&self, index: usize) -> usize {
-        let gone = self.gone.partition_point(|place| *place < index);
-        let come = self.come.partition_point(|(place, _)| *place <= index);
-        (index + come).saturating_sub(gone)
-    }
-}
-
 /// What a row is sorted by where names decide: those with an alias first, by alias, then the others by ID.
 pub(super) fn sort_name(row: &Row) -> (bool, Arc<str>) {
     match &row.name {
@@ -138,6 +90,7 @@ fn weight(cell: Option<&Cell>) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::screen::edits::Edits;
     use crate::domain::id::{KeyId, Login};
     use proptest::prelude::*;
 
@@ -165,7 +118,8 @@ mod tests {
             let gone = before.iter().filter(|(number, undecided)| after.get(number) != Some(undecided));
             let come = after.iter().filter(|(number, undecided)| before.get(number) != Some(undecided));
             let spots = |numbers: Vec<(&u8, &bool)>| -> Vec<Spot> { numbers.into_iter().map(|(number, undecided)| spot(*number, *undecided)).collect() };
-            let edits = Edits::of(&ordered, &spots(gone.collect()), spots(come.collect()), is_reversed);
+            let by_place = |one: &Spot, other: &Spot| one.compare(other, is_reversed);
+            let edits = Edits::of(&ordered, &spots(gone.collect()), spots(come.collect()), by_place);
             let wanted = sorted(after, is_reversed);
             for (index, spot) in ordered.iter().enumerate() {
                 if let Some(place) = wanted.iter().position(|other| other == spot) {
