@@ -10,6 +10,7 @@ use crate::app::effect::Effect as AppEffect;
 use crate::app::key::Chord;
 use crate::app::keymap::Keymap;
 use crate::app::message::Message as AppMessage;
+use crate::app::screen::Screen;
 use crate::app::{Drawn, Formats, Model, Settings};
 use crate::domain::id::{AccountId, KeyArn, KeyId, Login, Partition, Place, Region};
 use crate::domain::key::{KeyState, RegionalKey, Role};
@@ -82,6 +83,19 @@ impl Dashboard {
         self.pass(Duration::from_millis(1));
         let _nothing_is_sent = self.model.update(self.now, AppMessage::Key(chord.into()));
         self.frame();
+    }
+
+    /// Opens the findings: from the next frame on every key is judged, so many for each.
+    pub fn open_findings(&mut self) {
+        let _nothing_is_sent = self.model.update(self.now, AppMessage::Key(Chord::char('3').into()));
+    }
+
+    /// Draws a frame, judging keys for it. Says how many are still to be judged.
+    pub fn judging_frame(&mut self) -> usize {
+        self.pass(Duration::from_millis(1));
+        self.frame();
+        let Screen::Findings(findings) = self.model.screen() else { return 0 };
+        findings.waiting()
     }
 
     /// Rows in the list.
