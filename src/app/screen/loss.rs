@@ -241,10 +241,10 @@ impl LossScreen {
         let before = self.found.remove(key).and_then(|found| found.spot());
         let now = found.as_ref().and_then(Found::spot);
         if before != now {
-            for spot in &before {
+            if let Some(spot) = &before {
                 self.count_effect(spot, false);
             }
-            for spot in &now {
+            if let Some(spot) = &now {
                 self.count_effect(spot, true);
             }
             self.unlisted.replace(&before.into_iter().collect(), &now.into_iter().collect());
