@@ -30,6 +30,7 @@ pub(super) async fn make(
     let undecided = gaps(fleet, is_chosen(Truth::Undecided), now.wall);
     let open =
         |key, region| Skipped { key, region, why: Safe::from_static("whether the filter takes this key is open") };
+    found.left.extend(undecided.left);
     found.left.extend(undecided.to_replicate.into_iter().map(|(key, region)| open(key.id, Some(region))));
     let wants: Vec<Want> = found
         .to_replicate

@@ -35,6 +35,12 @@ impl Gaps {
         gaps
     }
 
+    /// Of what every reading is to have, whatever else it reads of a member.
+    pub(crate) fn of_listings(fleet: &Fleet) -> Self {
+        let Gaps { regions, descriptions, .. } = Gaps::of(fleet);
+        Self { regions, descriptions, ..Gaps::default() }
+    }
+
     fn add(&mut self, member: &RelatedKey) {
         let Some(described) = member.described.fresh() else {
             self.descriptions += usize::from(member.listed.is_some());

@@ -97,6 +97,32 @@ fn a_gap_behind_a_dark_region_is_no_step() {
 }
 
 #[test]
+fn a_dark_region_with_no_gap_in_sight_is_said_all_the_same() {
+    let dark = "[[faults]]\nregion = \"us-west-2\"\noperation = \"*\"\nkind = \"error\"\nstatus = 400\ncode = \"AccessDeniedException\"\n";
+    let bench = Bench::new(&[FLEET, dark].concat());
+    let run = cover(&bench, &[]);
+    assert_eq!((run.code, run.json()["steps"].clone()), (Some(3), json!([])), "{run:?}");
+    assert!(run.stderr.contains("gaps may be missing: us-west-2: "), "{}", run.stderr);
+    let denied = "[[faults]]\nregion = \"us-west-2\"\noperation = \"DescribeKey\"\nkind = \"error\"\nstatus = 400\ncode = \"AccessDeniedException\"\n";
+    let bench = Bench::new(&[FLEET, &key("whole", "\"us-west-2\", \"eu-west-1\"", ""), denied].concat());
+    let run = cover(&bench, &["--filter", "alias:c-none"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    assert!(run.stderr.contains("a listed member could not be described"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_wanting_of_a_key_that_the_filter_leaves_open_is_named() {
+    let denied = "[[faults]]\noperation = \"ListResourceTags\"\nkind = \"error\"\nstatus = 400\ncode = \"AccessDeniedException\"\n";
+    let off = key("off", "\"us-west-2\", \"eu-west-1\"", "[keys.members.eu-west-1]\nstate = \"Disabled\"");
+    let bench = Bench::new(&[FLEET, &off, denied].concat());
+    let run = cover(&bench, &["--filter", "tag:env=prod"]);
+    assert_eq!(run.code, Some(3), "{run:?}");
+    let plan = run.json();
+    let off = left(&plan, "off");
+    assert!(off.len() == 1 && off[0].contains("Disabled"), "{off:?}");
+}
+
+#[test]
 fn nothing_to_cover_is_a_plan_of_nothing() {
     let bench = Bench::new(&[FLEET, &key("whole", "\"us-west-2\", \"eu-west-1\"", "")].concat());
     let run = cover(&bench, &[]);
