@@ -129,9 +129,10 @@ pub(crate) fn load(inputs: Inputs<'_>) -> Result<Settings, ConfigError> {
 }
 
 impl Settings {
-    /// The readings of every member that the rules need, so that it can be told which keys they are about.
-    pub(crate) fn deep_of_rules(&self) -> Vec<Deep> {
-        let needs: BTreeSet<Deep> = self.engine.rules.iter().flat_map(|rule| rule.matching.needs()).collect();
+    /// The readings of every member that the rules and the filter need, so that it can be told which keys they are about.
+    pub(crate) fn deep_needed(&self) -> Vec<Deep> {
+        let of_rules = self.engine.rules.iter().map(|rule| &rule.matching);
+        let needs: BTreeSet<Deep> = of_rules.chain(&self.filter).flat_map(Filter::needs).collect();
         needs.into_iter().collect()
     }
 

@@ -2,8 +2,6 @@
 //!
 //! Everything is read in this run; what an earlier one saw is no evidence.
 
-use std::collections::BTreeSet;
-
 use super::reading::{self, ReadFleet, Wanted};
 use super::{Ended, Outside, block_on, list, write_out, write_pieces};
 use crate::cli::{Check, EvidenceMode, FailOn, FindingsOutput, Global};
@@ -51,11 +49,9 @@ async fn read(global: &Global, check: &Check, outside: &Outside) -> Result<Ended
     read.ended(report.exit_code())
 }
 
-/// The readings beyond listings and descriptions that the checks that run, the rules and the filter ask for.
+/// The readings beyond listings and descriptions that the checks that run ask for. What rules and filter need is read of itself.
 fn needs(settings: &Settings) -> Vec<Deep> {
-    let of_checks = settings.tuning.enabled().flat_map(|check| check.needs.iter().copied());
-    let of_filter = settings.filter.iter().flat_map(Filter::needs);
-    of_checks.chain(settings.deep_of_rules()).chain(of_filter).collect::<BTreeSet<Deep>>().into_iter().collect()
+    settings.tuning.enabled().flat_map(|check| check.needs.iter().copied()).collect()
 }
 
 fn judged(read: &ReadFleet, terms: &Terms<'_>, selection: Option<&Selection>) -> Checked {

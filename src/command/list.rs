@@ -31,11 +31,7 @@ fn once(global: &Global, output: Output, outside: &Outside) -> Result<Ended, End
 }
 
 async fn read(global: &Global, output: Output, outside: &Outside) -> Result<Ended, Ended> {
-    let read = reading::read(global, outside, |settings| reading::Wanted {
-        deep: settings.filter.as_ref().map(Filter::needs).unwrap_or_default(),
-        request_ids: false,
-    })
-    .await?;
+    let read = reading::read(global, outside, |_| reading::Wanted::default()).await?;
     let filter = read.settings().filter.as_ref();
     let selection = filter.map(|filter| select(&read.fleet, filter, read.finished_at));
     write(&read.report(selection.as_ref()), output, is_coloured(global, outside))?;

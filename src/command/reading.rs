@@ -23,7 +23,7 @@ use crate::state::private::shown;
 use crate::wire::findings::Requests;
 use crate::wire::fleet::{AccountOf, FleetReport, Restored, Selection};
 
-/// What a report needs beyond the listings and descriptions.
+/// What a report needs beyond the listings and descriptions, and beyond what rules and filter ask for.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
     pub(super) deep: Vec<Deep>,
@@ -98,7 +98,7 @@ async fn read_with(session: Session, wanted: &Wanted, shows_progress: bool) -> R
     let clock = session.clock;
     let taken_at = clock.now().wall;
     let mut engine = Engine::new(session.settings.engine.clone());
-    engine.read_deep(wanted.deep.iter().copied().chain(session.settings.deep_of_rules()));
+    engine.read_deep(wanted.deep.iter().copied().chain(session.settings.deep_needed()));
     if wanted.request_ids {
         engine.keep_request_ids();
     }

@@ -79,7 +79,7 @@ fn dashboard(
         height,
     };
     let mut engine = Engine::new(session.settings.engine.clone());
-    engine.read_deep(session.settings.deep_of_rules());
+    engine.read_deep(session.settings.deep_needed());
     let mut model = Model::new(settings, engine, clock.now());
     if let Some(cache) = &cache {
         cache::show(cache, &mut model);

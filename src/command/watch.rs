@@ -41,7 +41,7 @@ pub(crate) fn run(global: &Global, outside: &Outside) -> Result<Ended, Ended> {
 async fn watch(session: Session, shows_progress: bool) -> Result<Ended, Ended> {
     let clock = session.clock;
     let mut engine = Engine::new(session.settings.engine.clone());
-    engine.read_deep(session.settings.deep_of_rules());
+    engine.read_deep(session.settings.deep_needed());
     let mut tasks = Tasks::new(clock, session.setup(), super::recorder::refuses_everything());
     let mut signals = Signals::take().map_err(|error| Ended::environment(&error.to_string()))?;
     let mut progress = Progress::new(shows_progress);

@@ -43,8 +43,7 @@ impl Model {
         if !self.loss.open() {
             return Vec::new();
         }
-        self.engine.read_deep([Deep::Policy]);
-        self.engine.read_deep_everywhere(self.now).into_iter().map(Effect::Engine).collect()
+        self.read_of_every_member(vec![Deep::Policy])
     }
 
     /// Looks at the keys that wait for it while somebody sees what comes of it.

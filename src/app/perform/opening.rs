@@ -1,6 +1,5 @@
 //! Opening and closing: screens, the detail, prompts, and the way out.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::app::Model;
@@ -37,8 +36,12 @@ impl Model {
             return Vec::new();
         }
         self.findings.open(self.engine.fleet());
-        let needs: BTreeSet<Deep> = self.settings.tuning.enabled().flat_map(|check| check.needs).copied().collect();
-        self.engine.read_deep(needs);
+        let needs: Vec<Deep> = self.settings.tuning.enabled().flat_map(|check| check.needs).copied().collect();
+        self.read_of_every_member(needs)
+    }
+
+    pub(super) fn read_of_every_member(&mut self, deep: Vec<Deep>) -> Vec<Effect> {
+        self.engine.read_deep(deep);
         self.engine.read_deep_everywhere(self.now).into_iter().map(Effect::Engine).collect()
     }
 
@@ -190,9 +193,13 @@ impl Model {
                 }
                 match Filter::parse(text.original()) {
                     Ok(filter) => {
+                        let needs = filter.needs();
                         *self.filtered_mut() = Some(Filtered { text, filter });
                         self.rearrange();
                         self.fleet.leave_undecided();
+                        if !needs.iter().all(|deep| self.engine.reads_deep(*deep)) {
+                            return self.read_of_every_member(needs);
+                        }
                     }
                     Err(error) => {
                         prompt.error = Some(error);

@@ -1,4 +1,4 @@
-//! Whether anybody looks reaches the engine.
+//! Whether anybody looks, and for what, reaches the engine.
 
 use std::time::Duration;
 
@@ -22,4 +22,19 @@ fn without_the_focus_nothing_is_read_for_minutes_and_with_it_at_once() {
     harness.tell(Message::FocusGained);
     harness.wait(Duration::from_secs(1));
     assert!(sent(&harness) > before);
+}
+
+#[test]
+fn a_filter_by_tags_reads_them_of_every_member() {
+    let mut harness = Harness::open(settings(), engine(), three_keys());
+    let before = sent(&harness);
+    harness.keys("/");
+    harness.type_text("tag:env=v");
+    harness.enter();
+    harness.wait(Duration::from_secs(5));
+    assert_eq!(harness.model.engine().deep_progress(), (8, 8), "one of each member");
+    assert!(sent(&harness) >= before + 8);
+    let fleet = harness.model.fleet();
+    let undecided = fleet.list().items().iter().filter(|item| fleet.is_undecided(&item.key)).count();
+    assert_eq!((harness.listed().len(), undecided), (3, 0));
 }

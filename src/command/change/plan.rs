@@ -32,7 +32,7 @@ pub(crate) fn run(global: &Global, plan: &Plan, outside: &Outside) -> Result<End
 async fn make(session: Session, plan: &Plan, outside: &Outside) -> Result<Ended, Ended> {
     let clock = session.clock;
     let mut engine = Engine::new(session.settings.engine.clone());
-    engine.read_deep(session.settings.deep_of_rules());
+    engine.read_deep(session.settings.deep_needed());
     let mut tasks = Tasks::new(clock, session.setup(), recorder::refuses_everything());
     let mut signals = Signals::take().map_err(|error| Ended::environment(&error.to_string()))?;
     let mut progress = Progress::new(outside.stderr_is_terminal);

@@ -71,15 +71,25 @@ fn a_rule_says_everything() {
     };
     assert_eq!(*settings.engine.rules, [payments, all]);
     assert_eq!(effective(&settings, "rules"), "[\"payments\", \"all\"]");
-    assert_eq!(settings.deep_of_rules(), [Deep::Tags]);
+    assert_eq!(settings.deep_needed(), [Deep::Tags]);
 }
 
 #[test]
 fn no_rule_needs_no_reading() {
     let settings = World::file("[[rules]]\nname = \"a\"\nmatch = \"alias:x\"\nmin_related = 2\n").load().unwrap();
-    assert_eq!(settings.deep_of_rules(), []);
+    assert_eq!(settings.deep_needed(), []);
     assert!(settings.says_rules() && !World::default().load().unwrap().says_rules());
     assert!(World::file("rules = []").load().unwrap().says_rules(), "none is also an answer");
+}
+
+#[test]
+fn a_filter_needs_what_it_asks_about() {
+    let needs = |filter: &str| {
+        let world = World::file("[[rules]]\nname = \"a\"\nmatch = \"alias:x\"\nmin_related = 2\n");
+        world.flags(|flags| flags.filter = Some(filter.to_owned())).load().unwrap().deep_needed()
+    };
+    assert_eq!(needs("tag:env=prod"), [Deep::Tags]);
+    assert_eq!(needs("state:disabled"), []);
 }
 
 #[test]

@@ -148,6 +148,17 @@ fn the_filter_narrows_what_is_covered() {
 }
 
 #[test]
+fn a_filter_by_tags_reads_them() {
+    let tagged = key("one", "\"us-west-2\"", "tags = { env = \"prod\" }");
+    let bench = Bench::new(&[FLEET, &tagged, &key("two", "\"us-west-2\"", "")].concat());
+    let run = cover(&bench, &["--filter", "tag:env=prod"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+    assert_eq!(steps(&run.json()), [(id("one"), "eu-west-1".to_owned())]);
+    let impact = bench.run(&["impact", "us-east-1", "--output", "json", "--filter", "tag:env=prod"]).json();
+    assert_eq!(impact["keys"].as_array().unwrap().len(), 1, "none is undecided: {impact}");
+}
+
+#[test]
 fn without_rules_there_is_nothing_to_go_by() {
     let bench = Bench::new(FLEET);
     let run = bench.run(&["plan", "cover"]);
