@@ -211,6 +211,7 @@ fn step(
     mutation: Mutation,
     (asker, options): (&Asker<'_>, &Options),
 ) -> Result<Step, Safe> {
+    facts.are_sound(&mutation)?;
     // What a step builds on is not there yet when an earlier step makes it.
     let description =
         if after.is_empty() { facts.sound(mutation.sent_to())?.description.clone() } else { Foreign::new("") };

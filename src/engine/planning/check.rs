@@ -41,6 +41,7 @@ pub(crate) fn fingerprint(facts: Facts<'_>, mutation: &Mutation) -> Fingerprint 
 /// Whether the key is still as the step's plan saw it. `made` are the Regions into which this very run has replicated it meanwhile. Ages, dates and counts
 /// are not looked at.
 pub(crate) fn check(facts: Facts<'_>, step: &Step, made: &BTreeSet<Region>, identity: &Identity) -> Result<(), Safe> {
+    facts.are_sound(&step.mutation)?;
     if step.after.is_empty() {
         let mut before = step.fingerprint.clone();
         let mut after = fingerprint(facts, &step.mutation);

@@ -5,6 +5,7 @@ use crate::domain::fleet::row::Row;
 use crate::domain::fleet::{Fleet, KeyRef};
 use crate::domain::id::{KeyArn, Region};
 use crate::domain::key::{RegionalKey, Role, Tag};
+use crate::domain::plan::Mutation;
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::time::Timestamp;
 
@@ -60,6 +61,15 @@ impl<'a> Facts<'a> {
                 Err(safe!("the key in {region} could not be read: {words}"))
             }
         }
+    }
+
+    /// Refuses a change that names a member of which an answer is not AWS's. One that was not read is for the preconditions.
+    pub(super) fn are_sound(self, mutation: &Mutation) -> Result<(), Safe> {
+        let named = [mutation.sent_to(), mutation.concerns()];
+        named
+            .into_iter()
+            .filter(|region| self.described(region).is_some())
+            .try_for_each(|region| self.sound(region).map(|_| ()))
     }
 
     pub(super) fn policy(self, region: &Region) -> Option<&'a Foreign> {

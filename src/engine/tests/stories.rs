@@ -7,7 +7,7 @@ use super::world::{Drive, Trouble, World, arn, member, region, settings};
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::presence::{Presence, RegionStatus};
 use crate::domain::id::{KeyId, Login, Place};
-use crate::domain::key::{KeyState, Role};
+use crate::domain::key::{KeyState, Oddity, Role};
 use crate::domain::plan::{Change, Operation, Outcome, RecordKind, Reply};
 use crate::domain::reading::ReasonKind;
 use crate::domain::text::Foreign;
@@ -210,6 +210,28 @@ fn a_key_that_changed_since_the_plan_is_not_touched() {
     confirm(&mut drive, change);
     assert_eq!(ended(&mut drive, change), Outcome::NotSent);
     assert!(drive.world.sent.is_empty() && drive.world.records.is_empty());
+}
+
+#[test]
+fn an_answer_about_another_key_stops_a_change_at_either_end() {
+    let oddities = [Oddity::OtherArn(Foreign::new(arn(ID, "us-west-2").to_string())), Oddity::NotMultiRegion];
+    for (oddity, at) in oddities.iter().flat_map(|oddity| [(oddity, "us-east-1"), (oddity, "eu-west-1")]) {
+        let mut world = pair();
+        world.key_mut(ID, at).oddities = vec![oddity.clone()];
+        let mut drive = scanned(world);
+        let change = ready(&mut drive, want(Operation::UpdatePrimaryRegion, "eu-west-1"));
+        let Phase::Impossible { why } = phase(&drive.engine, change) else {
+            panic!("{oddity:?} from {at} is no matter")
+        };
+        assert_eq!(why.as_str(), format!("the answer from {at} is not AWS's: no change is offered on this key"));
+        // It was sound when the plan was made.
+        let mut drive = scanned(pair());
+        let change = ready(&mut drive, want(Operation::UpdatePrimaryRegion, "eu-west-1"));
+        drive.world.key_mut(ID, at).oddities = vec![oddity.clone()];
+        confirm(&mut drive, change);
+        assert_eq!(ended(&mut drive, change), Outcome::NotSent, "{oddity:?} from {at}");
+        assert!(drive.world.sent.is_empty() && drive.world.records.is_empty());
+    }
 }
 
 #[test]
