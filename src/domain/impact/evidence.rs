@@ -25,7 +25,7 @@ pub(super) struct Standing {
     pub(super) is_usable: Truth,
     /// The Region listed it, a description is held, or a member names it.
     pub(super) is_named: bool,
-    /// What DescribeKey said of it, last.
+    /// What DescribeKey said of it, last. An answer about another key is none.
     pub(super) described: Option<Arc<RegionalKey>>,
     /// Why it is not known, or why it may be otherwise by now.
     pub(super) why: Option<Arc<Reason>>,
@@ -214,7 +214,10 @@ impl<'a> Subject<'a> {
         let is_member = self.is_member(region, presence.as_ref());
         let (is_usable, why) = match &presence {
             Some(Presence::Absent(_)) => (Truth::No, None),
-            Some(Presence::Present(present)) if is_of_another_key(&present.key) => (Truth::Undecided, None),
+            // It was answered, and what it holds of this key is as unknown as if it had not been.
+            Some(Presence::Present(present)) if is_of_another_key(&present.key) => {
+                (Truth::Undecided, Some(Arc::new(Reason::of(ReasonKind::UnexpectedAnswer))))
+            }
             Some(Presence::Present(present)) => match &present.stale {
                 None => (is_usable(&present.key.state), None),
                 Some(why) => (Truth::Undecided, Some(Arc::clone(why))),
@@ -224,7 +227,7 @@ impl<'a> Subject<'a> {
             None => (is_member.and(Truth::Undecided), Some(self.why_unread(region))),
         };
         let described = match &presence {
-            Some(Presence::Present(present)) => Some(Arc::clone(&present.key)),
+            Some(Presence::Present(present)) => Some(Arc::clone(&present.key)).filter(|key| !is_of_another_key(key)),
             Some(Presence::Absent(_) | Presence::Unknown(_)) | None => None,
         };
         let is_named = match &presence {

@@ -9,7 +9,7 @@ use super::{Effect, Impact, KeyImpact, impact};
 use crate::domain::fleet::last_seen::LastSeen;
 use crate::domain::fleet::{Fleet, KeyRef, Scope};
 use crate::domain::id::{AccountId, KeyArn, Login, Place, Region};
-use crate::domain::key::{KeyState, RegionalKey, Role};
+use crate::domain::key::{KeyState, Oddity, RegionalKey, Role};
 use crate::domain::reading::{Asked, Reason, ReasonKind};
 use crate::domain::text::Foreign;
 use crate::domain::time::Timestamp;
@@ -203,6 +203,29 @@ fn a_member_that_cannot_be_read_may_be_usable_or_not() {
     }
     check(&[("us-east-1", Has("Enabled")), ("eu-west-1", Had("Enabled"))], "us-east-1", "unknown live");
     check(&[("us-east-1", Has("Enabled")), ("eu-west-1", Had("Disabled"))], "us-east-1", "unknown live");
+}
+
+#[test]
+fn an_answer_about_another_key_is_as_good_as_none() {
+    for oddity in [Oddity::OtherArn(Foreign::new("arn")), Oddity::NotMultiRegion] {
+        let mut fleet = fleet(&[("us-east-1", Has("Enabled")), ("eu-west-1", Has("Enabled"))]);
+        let odd = RegionalKey {
+            oddities: vec![oddity],
+            ..described("eu-west-1", "Enabled", Some("us-east-1"), &["us-east-1", "eu-west-1"])
+        };
+        fleet.describe(Login(0), &arn("eu-west-1"), Asked(4), Ok((odd, AT)));
+        for lost in ["us-east-1", "eu-west-1"] {
+            let impact = impact(&fleet, None, &regions(lost), AT);
+            let key = only(&impact);
+            assert_eq!((key.effect, impact.is_complete()), (Effect::Unknown, false), "{lost}: {}", key.detail);
+            let why = "a member in eu-west-1 could not be read: an answer that is not KMS's";
+            assert!(key.detail.as_str().starts_with(why), "{lost}: {}", key.detail);
+            let states = key.survivors.iter().map(|survivor| (survivor.region.as_str(), survivor.state.clone()));
+            let expected =
+                if lost == "us-east-1" { ("eu-west-1", None) } else { ("us-east-1", Some(KeyState::Enabled)) };
+            assert_eq!(states.collect::<Vec<_>>(), [expected]);
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{Effect, KeyImpact, PolicyIs, Survivor};
 use crate::domain::filter::Truth;
 use crate::domain::id::Region;
 use crate::domain::key::KeyState;
+use crate::domain::reading::ReasonKind;
 use crate::domain::text::{Safe, safe};
 use crate::domain::time::{Timestamp, span};
 
@@ -150,6 +151,10 @@ fn doubt(standing: &Standing) -> String {
             format!("{region} is in a state that decides nothing: {}", key.state.safe())
         }
         (Some(key), _, false) => format!("{region} was {}, and could not be read again: {because}", key.state.safe()),
+        // The Region lists it, and what it then said is of no use.
+        (None, true, true) if standing.why.as_ref().is_some_and(|why| why.kind == ReasonKind::UnexpectedAnswer) => {
+            format!("a member in {region} could not be read: {because}")
+        }
         (None, true, false) => format!("a member in {region} could not be read: {because}"),
         (_, true, true) => format!("members do not agree that one is in {region}: {because}"),
         (_, false, _) => format!("a member may be in {region}, which could not be read: {because}"),
