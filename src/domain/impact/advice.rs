@@ -8,9 +8,11 @@ use super::{Effect, PolicyIs, Remedy, Survivor};
 use crate::domain::filter::Truth;
 use crate::domain::fleet::KeyRef;
 use crate::domain::fleet::presence::Presence;
+use crate::domain::fleet::row::Row;
 use crate::domain::id::{KeyArn, Region};
 use crate::domain::key::KeyState;
 use crate::domain::plan::Operation;
+use crate::domain::rule::Rule;
 use crate::domain::text::{Safe, safe};
 
 /// What to do, in words that end with the command, and as the change itself.
@@ -19,12 +21,18 @@ pub(super) struct Advice {
     pub(super) remedy: Option<Remedy>,
 }
 
-pub(super) fn advice(loss: &Loss<'_>, key: &KeyRef, evidence: &Evidence, survivors: &[Survivor]) -> Advice {
+/// `row` is what this run knows of the key.
+pub(super) fn advice(
+    loss: &Loss<'_>,
+    (key, row): (&KeyRef, Option<&Row>),
+    evidence: &Evidence,
+    survivors: &[Survivor],
+) -> Advice {
     let Some(arn) = loss.fleet.key(key).or_else(|| loss.former(key)).and_then(|entry| entry.members.values().next())
     else {
         return Advice::only("nothing");
     };
-    let subject = Subject { loss, key, evidence, arn: &arn.arn };
+    let subject = Subject { loss, key, row, evidence, arn: &arn.arn };
     match evidence.effect() {
         Effect::Lost => subject.of_lost(),
         Effect::Frozen => subject.of_frozen(survivors),
@@ -52,6 +60,7 @@ impl Advice {
 struct Subject<'a> {
     loss: &'a Loss<'a>,
     key: &'a KeyRef,
+    row: Option<&'a Row>,
     evidence: &'a Evidence,
     /// Of any member.
     arn: &'a KeyArn,
@@ -127,28 +136,47 @@ impl Subject<'_> {
 
     fn replication(&self, primary: &Region) -> Advice {
         let has_alias = self.loss.fleet.aliases(self.key, primary).is_some_and(|aliases| !aliases.is_empty());
-        match self.target() {
-            Some(target) => {
-                let remedy = Remedy { with_alias: has_alias, ..self.remedy(Operation::ReplicateKey, primary, target) };
-                Advice::with(&format!("while {primary} is up, replicate it"), remedy)
-            }
-            None => Advice::words(safe!(
-                "while {primary} is up, replicate it into a Region that is not lost: keyfleet plan replicate {} --to REGION",
-                self.key.id
-            )),
+        let described = self.evidence.at(primary).and_then(|standing| standing.described.as_ref());
+        let is_imported = described.is_some_and(|key| key.origin.original() == "EXTERNAL");
+        let import = if is_imported { ", then import the same key material into the new replica too" } else { "" };
+        let free = self.free();
+        if let Some(target) = self.best(&free) {
+            let remedy = Remedy { with_alias: has_alias, ..self.remedy(Operation::ReplicateKey, primary, target) };
+            return Advice::with(&format!("while {primary} is up, replicate it{import}"), remedy);
         }
+        let allowed = if free.is_empty() { "" } else { " and that no rule forbids" };
+        Advice::words(safe!(
+            "while {primary} is up, replicate it into a Region that is not lost{allowed}{import}: keyfleet plan replicate {} --to REGION",
+            self.key.id
+        ))
     }
 
-    /// Where a replica would be among the most others: a Region that was read and does not hold the key.
-    fn target(&self) -> Option<&Region> {
+    /// The Regions that were read and do not hold the key, by name.
+    fn free(&self) -> Vec<&Region> {
         let is_free = |region: &&Region| {
             let presence = self.loss.fleet.presence(self.key, region);
             !self.loss.is_lost(region) && matches!(presence, Presence::Absent(_))
         };
-        let population = |region: &Region| self.loss.population.get(region).copied().unwrap_or(0);
-        let scope = self.loss.fleet.scope(self.key.login)?;
+        let scope = self.loss.fleet.scope(self.key.login);
+        scope.into_iter().flat_map(|scope| &scope.regions).filter(is_free).collect()
+    }
+
+    /// Where a rule asks for the key; else where the account works, among the most others. Never where a rule forbids it, or perhaps does.
+    fn best<'r>(&self, free: &[&'r Region]) -> Option<&'r Region> {
+        let about = |rule: &Rule| self.row.map_or(Truth::Undecided, |row| rule.matching.matches(row));
+        let rules: Vec<(&Rule, Truth)> = self.loss.fleet.rules().iter().map(|rule| (rule, about(rule))).collect();
+        let is_forbidden =
+            |region: &Region| rules.iter().any(|(rule, about)| *about != Truth::No && rule.forbids(region));
+        let is_required = |region: &Region| {
+            let certain = rules.iter().filter(|(_, about)| *about == Truth::Yes);
+            certain.flat_map(|(rule, _)| &rule.required).any(|pattern| pattern.matches(region))
+        };
+        let worth = |region: &Region| {
+            let population = self.loss.population.get(region).copied().unwrap_or(0);
+            (is_required(region), population > 0 && region.is_enabled_by_default(), population)
+        };
         // Of equals the first by name.
-        scope.regions.iter().filter(is_free).rev().max_by_key(|region| population(region))
+        free.iter().copied().filter(|region| !is_forbidden(region)).rev().max_by_key(|region| worth(region))
     }
 
     fn of_frozen(&self, survivors: &[Survivor]) -> Advice {

@@ -95,7 +95,7 @@ impl Loss<'_> {
         let shown: Row = row.clone().or_else(former_row)?;
         let effect = evidence.effect();
         let survivors = survivors(self, key, row.as_ref(), &evidence);
-        let advice = advice(self, key, &evidence, &survivors);
+        let advice = advice(self, (key, row.as_ref()), &evidence, &survivors);
         let last_known_at = match basis {
             Basis::Live => None,
             Basis::LastKnown => self.last_read(key),

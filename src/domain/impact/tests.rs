@@ -1,6 +1,7 @@
 //! The truth table: what each Region answers, which are lost, and what is then certain.
 
 mod details;
+mod targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
