@@ -13,7 +13,7 @@ pub struct Check {
     /// Report what passed too
     #[arg(long)]
     pub all: bool,
-    /// The least severity that decides the verdict; what is below is reported
+    /// The least severity from which a failure decides the verdict; what is not known always does
     #[arg(long, value_name = "SEVERITY", value_enum, default_value_t)]
     pub fail_on: FailOn,
     /// Whether a primary key's word counts where a Region could not be read
@@ -24,7 +24,7 @@ pub struct Check {
     pub output: FindingsOutput,
 }
 
-/// The least severity that decides the verdict.
+/// The least severity from which a failure decides the verdict.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
     /// High alone

@@ -8,7 +8,7 @@ use super::{Check, Judgement};
 use crate::domain::fleet::KeyRef;
 use crate::domain::id::{AccountId, Region};
 use crate::domain::text::Foreign;
-use crate::domain::verdict::Severity;
+use crate::domain::verdict::{Severity, Verdict};
 
 /// Coverage goes by the rules, not by the member: [`super::run`] judges it.
 pub(crate) const COVERAGE: Check = Check {
@@ -36,6 +36,14 @@ pub(crate) struct Finding {
 impl Finding {
     pub(crate) fn region(&self) -> Option<&Region> {
         self.judgement.region.as_ref()
+    }
+
+    /// Whether it counts where failures below `fail_on` do not. What is not known always does: nobody looked, so nobody can say what it weighs.
+    pub(crate) fn decides(&self, fail_on: Severity) -> bool {
+        match self.judgement.verdict {
+            Verdict::Fail => self.severity >= fail_on,
+            Verdict::Unknown | Verdict::Pass => true,
+        }
     }
 
     /// The first 16 hexadecimal digits of the SHA-256 over what the finding is about, one field a line: the same in every run, whatever was found.

@@ -53,9 +53,10 @@ pub(crate) struct Checked {
 }
 
 impl Checked {
-    /// The verdict, if failures below `fail_on` do not count. Keys that only an unread Region has were not seen: with one nothing passes.
+    /// The verdict. Failures below `fail_on` do not count; what is not known does, whatever it would weigh: a pass says that all of it was looked at.
+    /// Keys that only an unread Region has were not seen: with one nothing passes.
     pub(crate) fn verdict(&self, fail_on: Severity) -> Verdict {
-        let counted = self.findings.iter().filter(|finding| finding.severity >= fail_on);
+        let counted = self.findings.iter().filter(|finding| finding.decides(fail_on));
         let worst = counted.fold(Verdict::Pass, |worst, finding| worst.worst(finding.judgement.verdict));
         if self.complete { worst } else { worst.worst(Verdict::Unknown) }
     }

@@ -1,8 +1,8 @@
 //! The findings for whatever reads the results of tests: a suite for each check and each rule, a case for each finding.
 //!
 //! What certainly does not hold is a failure. What cannot be decided is an *error*: the test could not be carried out, and readers of these files count that as not
-//! passed, as the exit code does; a skipped test counts as harmless nearly everywhere. What is below `--fail-on` does not decide the verdict, so it is skipped, with
-//! its words: the file is red where the exit code is not 0, and only there. A first suite says whether everything was read; an unread Region may hide keys of
+//! passed, as the exit code does; a skipped test counts as harmless nearly everywhere. A failure below `--fail-on` does not decide the verdict, so it is skipped, with
+//! its words; what cannot be decided does, whatever it would weigh. The file is red where the exit code is not 0, and only there. A first suite says whether everything was read; an unread Region may hide keys of
 //! which no other case knows.
 //!
 //! Each suite holds at least one case: where passes are not reported one by one, one says that the check or rule found nothing.
@@ -97,10 +97,9 @@ fn reading(report: &FindingsReport<'_>) -> Case {
 
 fn case(report: &FindingsReport<'_>, names: &Names<'_>, finding: &Finding) -> Case {
     let judgement = &finding.judgement;
-    let decides = finding.severity >= report.terms.fail_on;
     let came = match judgement.verdict {
         Verdict::Pass => Came::Passed,
-        Verdict::Fail | Verdict::Unknown if !decides => Came::Skipped,
+        Verdict::Fail if !finding.decides(report.terms.fail_on) => Came::Skipped,
         Verdict::Fail => Came::Failed,
         Verdict::Unknown => Came::Erred,
     };

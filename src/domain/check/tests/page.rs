@@ -24,7 +24,7 @@ enabled = false          # leave it out
 severity = \"high\"        # high, medium, low or info
 ```
 
-`keyfleet check --fail-on` says from which severity on a failure counts: `medium` unless told otherwise.
+`keyfleet check --fail-on` says from which severity on a failure counts: `medium` unless told otherwise. What is not known always counts.
 ";
 
 #[test]

@@ -92,3 +92,20 @@ fn a_rule_that_may_be_about_a_key_is_not_idle() {
     assert_eq!(about_no_key(Accepted::Listed), (1, 0));
     assert_eq!(about_no_key(Accepted::Declared), (0, 1));
 }
+
+#[test]
+fn what_is_not_known_decides_whatever_it_weighs() {
+    let (_, fires, _) = FIXTURES.iter().find(|(id, _, _)| *id == "description_drift").unwrap();
+    let (sketch, tuning) = (fires(), Tuning::default());
+    let fleet = sketch.fleet();
+    let checking =
+        Checking { fleet: &fleet, rules: &[], tuning: &tuning, accepted: Accepted::Declared, now: sketch.now };
+    let mut checked = run(&checking, |_| true);
+    checked.findings.retain(|finding| finding.check == "description_drift");
+    assert_eq!(checked.findings.iter().map(|finding| finding.severity).max(), Some(Severity::Info));
+    assert_eq!(checked.verdict(Severity::High), Verdict::Pass, "a failure is weighed");
+    for finding in &mut checked.findings {
+        finding.judgement.verdict = Verdict::Unknown;
+    }
+    assert_eq!(checked.verdict(Severity::High), Verdict::Unknown);
+}
