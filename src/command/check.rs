@@ -27,6 +27,7 @@ async fn read(global: &Global, check: &Check, outside: &Outside) -> Result<Ended
     let read = reading::read(global, outside, wanted).await?;
     let settings = read.settings();
     let selection = settings.filter.as_ref().map(|filter| list::select(&read.fleet, filter, read.finished_at));
+    read.takes_a_key(selection.as_ref(), "checked")?;
     let terms = Terms {
         rules: &settings.engine.rules,
         tuning: &settings.tuning,

@@ -45,6 +45,7 @@ async fn report(
     if let Some(selection) = &selection {
         impact.retain(|key| selection.contains(key));
     }
+    let takes_a_key = read.takes_a_key(selection.as_ref(), "judged")?;
     let report = ImpactReport {
         impact: &impact,
         taken_at: read.taken_at,
@@ -53,7 +54,7 @@ async fn report(
         selection: selection.as_ref(),
     };
     write(&report, output)?;
-    read.ended(if impact.is_complete() { 0 } else { 3 })
+    read.ended(if impact.is_complete() && takes_a_key { 0 } else { 3 })
 }
 
 fn write(report: &ImpactReport<'_>, output: Report) -> Result<Ended, Ended> {

@@ -59,6 +59,20 @@ impl ReadFleet {
         }
     }
 
+    /// A filter that takes no key is rather a slip than a question, and silence would read as a pass. Nothing is wrong with one of a fleet that was not read whole.
+    pub(super) fn takes_a_key(&self, selection: Option<&Selection>, done: &str) -> Result<bool, Ended> {
+        let takes_one = |selection: &Selection| !selection.matched.is_empty() || !selection.undecided.is_empty();
+        if selection.is_none_or(takes_one) {
+            return Ok(true);
+        }
+        if self.fleet.is_complete() {
+            let words = format!("--filter: the filter takes no key: nothing was {done}");
+            return Err(Ended::usage(&format!("{words}\ncorrect it; `keyfleet list --filter` shows what one takes")));
+        }
+        super::say(&format!("note: the filter takes no key that was read, and not everything was: nothing was {done}"));
+        Ok(false)
+    }
+
     /// A reading that died of a bug ends the run as one, after the report.
     pub(super) fn ended(&self, code: u8) -> Result<Ended, Ended> {
         if self.has_panicked {

@@ -170,6 +170,28 @@ fn a_filter_chooses_the_keys() {
 }
 
 #[test]
+fn a_filter_that_takes_no_key_is_no_pass() {
+    for arguments in [["check", "--filter"], ["impact", "--filter"]] {
+        let typo = [arguments.as_slice(), &["alias:alias/helathy"]].concat();
+        let at = |server: &Running| {
+            let endpoint = server.endpoint();
+            let mut all = vec!["--endpoint-url", &endpoint, "--region", REGIONS];
+            all.splice(0..0, typo.iter().copied());
+            if arguments[0] == "impact" {
+                all.push("eu-west-1");
+            }
+            Program::new().run(&all)
+        };
+        let run = at(&serve(&[HEALTHY]));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains("the filter takes no key: nothing was"), "{}", run.stderr);
+        let run = at(&serve(&[HEALTHY, DARK]));
+        assert_eq!(run.code, Some(3), "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains("the filter takes no key that was read"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn two_runs_find_the_same_by_the_same_names_and_say_by_what_they_checked() {
     let program = Program::new();
     // The demo without its slow Region.
