@@ -121,7 +121,7 @@ pub(crate) fn load(inputs: Inputs<'_>) -> Result<Settings, ConfigError> {
         keymap: layer.keys.as_ref().map_or_else(|| Ok(Keymap::default()), |made| bindings::keymap(&made.value))?,
         theme: layer.theme.as_ref().map(|made| made.value).unwrap_or_default(),
         filter,
-        tuning: layer.checks.as_ref().map(|made| made.value.clone()).unwrap_or_default(),
+        tuning: layer.checks.as_ref().map(|made| made.value.tuning()).unwrap_or_default(),
         starts_unlocked: !is_read_only && (flags.write || flags.demo),
         file,
         effective: effective::of(&layer),

@@ -1,5 +1,6 @@
 //! `[checks.NAME]`: which checks run, how much each weighs, and their few numbers.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::coverage;
@@ -28,9 +29,49 @@ fn ids() -> Vec<&'static str> {
     CHECKS.iter().map(|check| check.id).chain(own).collect()
 }
 
+/// What one layer says of the checks, and nothing where it says nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tuned {
+    switches: BTreeMap<&'static str, Switch>,
+    ignored_tags: Option<Vec<Glob>>,
+    ignored_aliases: Option<Vec<Glob>>,
+    moving_at_most: Option<Duration>,
+    expires_within: Option<Duration>,
+}
+
+impl Tuned {
+    /// This layer over a lower one, value by value: a file that says one thing of a check leaves the rest as it was.
+    pub(super) fn over(self, lower: Tuned) -> Self {
+        let mut switches = lower.switches;
+        for (id, switch) in self.switches {
+            let below = switches.entry(id).or_default();
+            *below = Switch { enabled: switch.enabled.or(below.enabled), severity: switch.severity.or(below.severity) };
+        }
+        Self {
+            switches,
+            ignored_tags: self.ignored_tags.or(lower.ignored_tags),
+            ignored_aliases: self.ignored_aliases.or(lower.ignored_aliases),
+            moving_at_most: self.moving_at_most.or(lower.moving_at_most),
+            expires_within: self.expires_within.or(lower.expires_within),
+        }
+    }
+
+    /// With the defaults below it.
+    pub(super) fn tuning(&self) -> Tuning {
+        let default = Tuning::default();
+        Tuning {
+            checks: self.switches.clone(),
+            ignored_tags: self.ignored_tags.clone().unwrap_or(default.ignored_tags),
+            ignored_aliases: self.ignored_aliases.clone().unwrap_or(default.ignored_aliases),
+            moving_at_most: self.moving_at_most.unwrap_or(default.moving_at_most),
+            expires_within: self.expires_within.unwrap_or(default.expires_within),
+        }
+    }
+}
+
 /// The checks as they are tuned.
-pub(super) fn tuning(value: Value) -> Result<Tuning, ConfigError> {
-    let mut tuning = Tuning::default();
+pub(super) fn tuned(value: Value) -> Result<Tuned, ConfigError> {
+    let mut tuned = Tuned::default();
     for (name, table) in value.into_table(EXAMPLE)? {
         let ids = ids();
         let Some(id) = ids.iter().copied().find(|id| *id == name.text) else {
@@ -39,18 +80,18 @@ pub(super) fn tuning(value: Value) -> Result<Tuning, ConfigError> {
         };
         let mut switch = Switch::default();
         for (key, value) in table.into_table(EXAMPLE)? {
-            one(id, &key, value, (&mut switch, &mut tuning))?;
+            one(id, &key, value, (&mut switch, &mut tuned))?;
         }
-        tuning.checks.insert(id, switch);
+        tuned.switches.insert(id, switch);
     }
-    Ok(tuning)
+    Ok(tuned)
 }
 
 fn one(
     id: &'static str,
     key: &Text,
     value: Value,
-    (switch, tuning): (&mut Switch, &mut Tuning),
+    (switch, tuned): (&mut Switch, &mut Tuned),
 ) -> Result<(), ConfigError> {
     match (id, key.text.as_str()) {
         (_, "enabled") => switch.enabled = Some(truth(&value, "enabled = false")?),
@@ -61,15 +102,15 @@ fn one(
         (_, "severity") => {
             switch.severity = Some(coverage::severity(&value.into_text("severity = \"high\"")?)?);
         }
-        ("tags_drift", "ignore") => tuning.ignored_tags = tags(value)?,
-        ("alias_drift", "ignore") => tuning.ignored_aliases = aliases(value)?,
+        ("tags_drift", "ignore") => tuned.ignored_tags = Some(tags(value)?),
+        ("alias_drift", "ignore") => tuned.ignored_aliases = Some(aliases(value)?),
         ("moving_long", "after") => {
             let range = (Duration::from_mins(1)..=DAY, "1m to 24h, for example \"10m\"");
-            tuning.moving_at_most = span(&value.into_text("after = \"10m\"")?, range)?;
+            tuned.moving_at_most = Some(span(&value.into_text("after = \"10m\"")?, range)?);
         }
         ("material_expiry", "within") => {
             let range = (DAY..=DAY * 3_650, "1d to 3650d, for example \"30d\"");
-            tuning.expires_within = span(&value.into_text("within = \"30d\"")?, range)?;
+            tuned.expires_within = Some(span(&value.into_text("within = \"30d\"")?, range)?);
         }
         (_, other) => {
             let what = safe!("the check {id} has no \"{}\"", Foreign::new(other).safe());

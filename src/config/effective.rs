@@ -37,7 +37,7 @@ fn one(name: &'static str, layer: &Layer) -> Effective {
         "theme" => pair(layer.theme.as_ref(), "\"auto\"", |name| theme(*name)),
         "endpoints" => pair(layer.endpoints.as_ref(), "{}", endpoints),
         "rules" => pair(layer.rules.as_ref(), "[]", |made| list(made.rules.iter().map(|rule| rule.name.safe()))),
-        "checks" => pair(layer.checks.as_ref(), "{}", |tuning| table(checks::changed(tuning).into_iter())),
+        "checks" => pair(layer.checks.as_ref(), "{}", |tuned| table(checks::changed(&tuned.tuning()).into_iter())),
         _ => pair(layer.keys.as_ref(), "{}", keys),
     };
     Effective { name, value, origin }

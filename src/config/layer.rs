@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::checks::Tuned;
 use super::coverage::Rules;
 use super::problem::{ConfigError, Spot, suggest};
 use super::value::{Kind, Text, Value, wrong_type};
 use super::{Theme, bindings, checks, coverage, rules};
-use crate::domain::check::tuning::Tuning;
 use crate::domain::id::{AccountId, Region};
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::engine::settings::{EndpointOrigin, Endpoints, Regions};
@@ -57,7 +57,7 @@ pub(super) struct Layer {
     pub(super) endpoints: Option<Made<Endpoints>>,
     pub(super) keys: Option<Made<Keys>>,
     pub(super) rules: Option<Made<Rules>>,
-    pub(super) checks: Option<Made<Tuning>>,
+    pub(super) checks: Option<Made<Tuned>>,
 }
 
 impl Layer {
@@ -81,7 +81,7 @@ impl Layer {
             "endpoints" => self.endpoints = made(endpoints(value, origin)?, spot),
             "keys" => self.keys = made(keys(value)?, spot),
             "rules" => self.rules = made(coverage::rules(value)?, spot),
-            "checks" => self.checks = made(checks::tuning(value)?, spot),
+            "checks" => self.checks = made(checks::tuned(value)?, spot),
             _ => return Err(unknown(name)),
         }
         Ok(())
@@ -103,8 +103,16 @@ impl Layer {
             endpoints: self.endpoints.or(lower.endpoints),
             keys: self.keys.or(lower.keys),
             rules: self.rules.or(lower.rules),
-            checks: self.checks.or(lower.checks),
+            checks: checks_over(self.checks, lower.checks),
         }
+    }
+}
+
+/// Each check's table is many values, so they are laid over each other one by one.
+fn checks_over(upper: Option<Made<Tuned>>, lower: Option<Made<Tuned>>) -> Option<Made<Tuned>> {
+    match (upper, lower) {
+        (Some(upper), Some(lower)) => Some(Made { value: upper.value.over(lower.value), spot: upper.spot }),
+        (upper, lower) => upper.or(lower),
     }
 }
 

@@ -83,8 +83,7 @@ fn findings(count: usize, what: &Safe) -> Safe {
 
 /// The findings with this verdict that decide the whole.
 fn count(report: &FindingsReport<'_>, verdict: Verdict) -> usize {
-    let decides =
-        |finding: &&Finding| finding.decides(report.terms.fail_on) && finding.judgement.verdict == verdict;
+    let decides = |finding: &&Finding| finding.decides(report.terms.fail_on) && finding.judgement.verdict == verdict;
     report.checked.findings.iter().filter(decides).count()
 }
 

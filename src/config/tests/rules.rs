@@ -128,13 +128,18 @@ fn a_file_of_rules_replaces_those_of_the_configuration() {
     let path = directory.path().join("rules.toml");
     let over = |text: &str| {
         std::fs::write(&path, text).unwrap();
-        let configured = "[[rules]]\nname = \"a\"\nmin_related = 2\n[checks.moving_long]\nafter = \"1h\"\n";
+        let configured = "[[rules]]\nname = \"a\"\nmin_related = 2\n[checks.moving_long]\nafter = \"1h\"\n\
+                          [checks.not_usable]\nenabled = false\n";
         World::file(configured).flags(|flags| flags.rules = Some(path.clone())).load()
     };
     let rules = over("[[rules]]\nname = \"b\"\nmin_related = 3\n").unwrap();
     assert_eq!((names(&rules), rules.tuning.moving_at_most), (vec!["b"], Duration::from_hours(1)));
     let checks = over("[checks.moving_long]\nafter = \"2h\"\n").unwrap();
     assert_eq!((names(&checks), checks.tuning.moving_at_most), (vec!["a"], Duration::from_hours(2)));
+    // What the file does not say stands as the configuration has it, check by check and value by value.
+    let merged = over("[checks.not_usable]\nseverity = \"low\"\n").unwrap().tuning;
+    assert_eq!(merged.moving_at_most, Duration::from_hours(1));
+    assert_eq!(merged.checks["not_usable"], Switch { enabled: Some(false), severity: Some(Severity::Low) });
     assert_eq!(names(&over("rules = []\n").unwrap()), [""; 0]);
     let refused = |text: &str, expected: &str| {
         let (error, exit) = over(text).unwrap_err();
