@@ -56,6 +56,11 @@ impl Tuned {
         }
     }
 
+    /// Switches a check on, unless this layer itself says whether it runs.
+    pub(super) fn switch_on(&mut self, id: &'static str) {
+        self.switches.entry(id).or_default().enabled.get_or_insert(true);
+    }
+
     /// With the defaults below it.
     pub(super) fn tuning(&self) -> Tuning {
         let default = Tuning::default();

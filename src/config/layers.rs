@@ -6,10 +6,12 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::Flags;
+use super::checks::Tuned;
 use super::layer::{Layer, Made, SETTINGS, TABLES};
 use super::problem::{ConfigError, nearest, shown};
 use super::rules;
 use super::value::{self, Kind, Text, Value};
+use crate::domain::check::finding::COVERAGE;
 use crate::domain::text::{Foreign, Safe, safe};
 use crate::engine::settings::{EndpointOrigin, Endpoints};
 
@@ -34,10 +36,15 @@ pub(super) fn of_file(path: &Path) -> Result<Layer, ConfigError> {
 
 /// The layer of a file of rules: rules and checks, and nothing else.
 pub(super) fn of_rules(path: &Path) -> Result<Layer, ConfigError> {
-    let layer = of_rules_text(path, read(path)?)?;
+    let mut layer = of_rules_text(path, read(path)?)?;
     if layer.rules.is_none() && layer.checks.is_none() {
         let what = Safe::from_static("no rule stands in this file");
         return Err(ConfigError::of_file(path, &what, Safe::from_static("write [[rules]], or name another file")));
+    }
+    // Whoever names rules wants them judged, whatever the configuration switched off.
+    if let Some(rules) = layer.rules.as_ref().filter(|made| !made.value.rules.is_empty()) {
+        let none = || Made { value: Tuned::default(), spot: rules.spot.clone() };
+        layer.checks.get_or_insert_with(none).value.switch_on(COVERAGE.id);
     }
     Ok(layer)
 }

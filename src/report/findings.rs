@@ -16,7 +16,7 @@ mod xml;
 
 use std::collections::BTreeMap;
 
-use crate::domain::check::finding::Finding;
+use crate::domain::check::finding::{COVERAGE, Finding};
 use crate::domain::fleet::KeyRef;
 use crate::domain::text::{Safe, safe};
 use crate::domain::verdict::{Severity, Verdict};
@@ -75,6 +75,14 @@ fn verdict_words(report: &FindingsReport<'_>) -> Safe {
         }
         Verdict::Pass => safe!("PASS: nothing {what} is wrong, on sufficient evidence"),
     }
+}
+
+/// What a reader of rules must not overlook: nobody held the keys against them.
+fn unjudged_words(report: &FindingsReport<'_>) -> Option<Safe> {
+    let rules = report.terms.rules.len();
+    let is_off = rules > 0 && !report.terms.tuning.is_enabled(&COVERAGE);
+    let what = if rules == 1 { safe!("1 RULE IS NOT CHECKED") } else { safe!("{rules} RULES ARE NOT CHECKED") };
+    is_off.then(|| safe!("{what}: coverage is off ([checks.coverage] enabled = false)"))
 }
 
 fn findings(count: usize, what: &Safe) -> Safe {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::World;
 use crate::config::{Settings, rules_of};
+use crate::domain::check::finding::COVERAGE;
 use crate::domain::check::tuning::{Switch, Tuning};
 use crate::domain::filter::{Filter, Glob, RegionPattern};
 use crate::domain::reading::Deep;
@@ -158,6 +159,24 @@ fn a_file_of_rules_replaces_those_of_the_configuration() {
         "[[rules]]\nmin_related = 2",
         "RULES:1:1: this rule has no name\n[[rules]]\n^ a finding says which rule it is of, for example name = \"payments\"",
     );
+}
+
+#[test]
+fn a_file_of_rules_switches_coverage_on_unless_it_switches_it_off() {
+    const RULE: &str = "[[rules]]\nname = \"a\"\nmin_related = 2\n";
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rules.toml");
+    let check = |text: &str, expected: bool| {
+        std::fs::write(&path, text).unwrap();
+        let configured = World::file("[checks.coverage]\nenabled = false\n");
+        let settings = configured.flags(|flags| flags.rules = Some(path.clone())).load().unwrap();
+        assert_eq!(settings.tuning.is_enabled(&COVERAGE), expected, "{text}");
+    };
+    check(RULE, true);
+    check(&format!("{RULE}[checks.moving_long]\nafter = \"2h\"\n"), true);
+    check(&format!("{RULE}[checks.coverage]\nenabled = false\n"), false);
+    check("[checks.moving_long]\nafter = \"2h\"\n", false);
+    check("rules = []\n", false);
 }
 
 #[test]

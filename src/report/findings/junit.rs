@@ -9,7 +9,7 @@
 
 use super::record::evidence;
 use super::xml::Document;
-use super::{Names, evidence_words, requests_words, verdict_words};
+use super::{Names, evidence_words, requests_words, unjudged_words, verdict_words};
 use crate::domain::check::finding::{COVERAGE, Finding};
 use crate::domain::text::{Safe, safe};
 use crate::domain::verdict::{Severity, Verdict};
@@ -68,6 +68,10 @@ fn suites(report: &FindingsReport<'_>) -> Vec<Suite> {
             suites.push(suite(report, &names, check.id.into(), |finding| finding.check == check.id));
         }
     }
+    suites.extend(unjudged_words(report).map(|words| {
+        let case = Case { came: Came::Skipped, message: words, ..Case::passed("the rules".into()) };
+        Suite { name: COVERAGE.id.into(), cases: vec![case] }
+    }));
     suites
 }
 

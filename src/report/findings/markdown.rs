@@ -1,7 +1,7 @@
 //! The findings for a ticket: the verdict, the findings as a table, the Regions that are missing. Nothing from outside becomes markup.
 
 use super::record::{COLUMNS, Record, records};
-use super::{evidence_words, requests_words, verdict_words};
+use super::{evidence_words, requests_words, unjudged_words, verdict_words};
 use crate::domain::text::{Safe, safe};
 use crate::report::markdown::{literal, tabulated};
 use crate::report::table::{account, regions};
@@ -13,6 +13,7 @@ const SHOWN: [&str; 10] =
 
 pub(crate) fn render(report: &FindingsReport<'_>) -> String {
     let mut parts = vec![format!("**{}**\n", literal(verdict_words(report).as_str()))];
+    parts.extend(unjudged_words(report).map(|words| format!("**{}**\n", literal(words.as_str()))));
     parts.push(list(&about(report)));
     let records: Vec<Vec<Safe>> = records(report).into_iter().map(shown).collect();
     if !records.is_empty() {

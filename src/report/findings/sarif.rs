@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 
-use super::Names;
+use super::{Names, unjudged_words};
 use crate::domain::check::finding::Finding;
 use crate::domain::check::{CHECKS, Check};
 use crate::domain::text::Foreign;
@@ -83,6 +83,10 @@ fn invocation(report: &FindingsReport<'_>) -> Value {
         .iter()
         .map(|line| json!({"level": "error", "message": {"text": line.as_str()}}))
         .collect();
+    let unjudged: Vec<Value> = unjudged_words(report)
+        .iter()
+        .map(|words| json!({"level": "warning", "message": {"text": words.as_str()}}))
+        .collect();
     json!({
         "arguments": arguments,
         "startTimeUtc": report.fleet.taken_at.rfc3339(),
@@ -90,6 +94,7 @@ fn invocation(report: &FindingsReport<'_>) -> Value {
         "exitCode": report.exit_code(),
         "executionSuccessful": report.checked.complete,
         "toolExecutionNotifications": unread,
+        "toolConfigurationNotifications": unjudged,
     })
 }
 

@@ -57,6 +57,26 @@ fn the_table_says_the_verdict_first_and_a_cause_once() {
 }
 
 #[test]
+fn rules_that_nobody_checks_are_told_of_wherever_somebody_reads() {
+    let mut off = crate::domain::check::tuning::Tuning::default();
+    let switch = crate::domain::check::tuning::Switch { enabled: Some(false), severity: None };
+    off.checks.insert(COVERAGE.id, switch);
+    let words = "1 RULE IS NOT CHECKED: coverage is off";
+    with_findings(
+        |_| {},
+        |report| {
+            let terms = Terms { tuning: &off, ..report.terms.clone() };
+            let off = FindingsReport { terms: &terms, ..*report };
+            for render in [table::render, markdown::render, junit::render, as_sarif] {
+                assert!(render(&off).contains(words), "{}", render(&off));
+                assert!(!render(report).contains(words));
+            }
+            assert!(junit::render(&off).contains("<testsuite name=\"coverage\""));
+        },
+    );
+}
+
+#[test]
 fn the_document_in_pieces_is_head_and_findings() {
     with_findings(everything, |report| {
         let mut document = as_json(report);
