@@ -155,15 +155,32 @@ fn every_key() -> Result<Filter, ConfigError> {
 /// What a rule asks for in a Region and what it refuses there cannot both hold.
 fn agrees_with_itself(rule: &Rule, wanted: &[Placed], how: &'static str) -> Result<(), ConfigError> {
     for (pattern, spot) in wanted {
-        let RegionPattern::One(region) = pattern else { continue };
-        if rule.forbids(region) {
-            let is_forbidden = rule.forbidden.iter().any(|pattern| pattern.matches(region));
-            let refuses = if is_forbidden { "forbids it" } else { "does not allow it" };
-            let what = safe!("{region} {how}, and the same rule {refuses}");
-            return Err(spot.error(&what, Safe::from_static("no key can satisfy both: change one of them")));
+        let regions = fitting(rule, pattern);
+        if regions.iter().any(|region| !rule.forbids(region)) {
+            continue;
         }
+        let is_forbidden = |region: &Region| rule.forbidden.iter().any(|pattern| pattern.matches(region));
+        let refuses = if regions.iter().all(is_forbidden) { "forbids" } else { "does not allow" };
+        let whom = match pattern {
+            RegionPattern::One(_) => "it",
+            RegionPattern::Any(_) => "any Region that fits it",
+        };
+        let what = safe!("{} {how}, and the same rule {refuses} {whom}", pattern.words());
+        return Err(spot.error(&what, Safe::from_static("no key can satisfy both: change one of them")));
     }
     Ok(())
+}
+
+/// The Regions that a pattern can mean: those that are known, and those that the rule names itself.
+fn fitting(rule: &Rule, pattern: &RegionPattern) -> Vec<Region> {
+    match pattern {
+        RegionPattern::One(region) => vec![region.clone()],
+        RegionPattern::Any(_) => {
+            let known = Partition::ALL.into_iter().flat_map(Partition::regions);
+            let all = known.chain(rule.all_regions().cloned());
+            all.filter(|region| pattern.matches(region)).collect()
+        }
+    }
 }
 
 fn name(value: Value) -> Result<Text, ConfigError> {

@@ -291,8 +291,24 @@ fn a_rule_does_not_contradict_itself() {
         12,
         "us-west-2 may hold the primary, and the same rule does not allow it",
     );
-    let fitting = "[[rules]]\nname = \"a\"\nallowed = [\"eu-*\"]\nrequired = [\"eu-west-1\", \"us-*\"]\n";
-    assert!(World::file(fitting).load().is_ok(), "a pattern may still mean an allowed Region");
+    check(
+        "allowed = [\"eu-*\"]\nrequired = [\"eu-west-1\", \"us-*\"]",
+        26,
+        "us-* is required, and the same rule does not allow any Region that fits it",
+    );
+    check(
+        "forbidden = [\"eu-*\"]\nprimary = [\"eu-west-*\"]",
+        12,
+        "eu-west-* may hold the primary, and the same rule forbids any Region that fits it",
+    );
+    for fitting in [
+        "allowed = [\"eu-*\"]\nrequired = [\"eu-west-1\", \"*\"]",
+        "forbidden = [\"eu-west-1\"]\nrequired = [\"eu-*\"]",
+        "allowed = [\"us-east-1\", \"eu-northwest-7\"]\nrequired = [\"eu-*\"]",
+    ] {
+        let rule = World::file(format!("[[rules]]\nname = \"a\"\n{fitting}\n")).load();
+        assert!(rule.is_ok(), "a pattern may still mean an allowed Region: {fitting}");
+    }
 }
 
 #[test]
