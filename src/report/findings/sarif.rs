@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::{Names, unjudged_words};
 use crate::domain::check::finding::Finding;
 use crate::domain::check::{CHECKS, Check};
-use crate::domain::text::Foreign;
+use crate::domain::text::{Foreign, Safe, safe};
 use crate::domain::verdict::{Severity, Verdict};
 use crate::report::table::regions;
 use crate::wire::findings::{COMMIT, FindingsReport, digest, entry};
@@ -81,12 +81,10 @@ fn invocation(report: &FindingsReport<'_>) -> Value {
     let arguments: Vec<&str> = report.terms.command.iter().skip(1).map(Foreign::original).collect();
     let unread: Vec<Value> = regions::missing(&report.fleet)
         .iter()
-        .map(|line| json!({"level": "error", "message": {"text": line.as_str()}}))
+        .map(|line| json!({"level": "error", "message": message(line)}))
         .collect();
-    let unjudged: Vec<Value> = unjudged_words(report)
-        .iter()
-        .map(|words| json!({"level": "warning", "message": {"text": words.as_str()}}))
-        .collect();
+    let unjudged: Vec<Value> =
+        unjudged_words(report).iter().map(|words| json!({"level": "warning", "message": message(words)})).collect();
     json!({
         "arguments": arguments,
         "startTimeUtc": report.fleet.taken_at.rfc3339(),
@@ -96,6 +94,20 @@ fn invocation(report: &FindingsReport<'_>) -> Value {
         "toolExecutionNotifications": unread,
         "toolConfigurationNotifications": unjudged,
     })
+}
+
+/// Words as they stand: in a message of SARIF, braces would be placeholders and brackets links (sections 3.11.5 and 3.11.6).
+fn message(words: &Safe) -> Value {
+    let mut text = String::with_capacity(words.as_str().len());
+    for character in words.as_str().chars() {
+        match character {
+            '{' | '}' => text.push(character),
+            '\\' | '[' | ']' => text.push('\\'),
+            _ => {}
+        }
+        text.push(character);
+    }
+    json!({"text": text})
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -119,7 +131,7 @@ fn result(report: &FindingsReport<'_>, (names, file): (&Names<'_>, &str), findin
         "ruleIndex": CHECKS.iter().position(|check| check.id == finding.check),
         "kind": kind,
         "level": level,
-        "message": {"text": format!("{}: {}", names.key(finding), judgement.detail)},
+        "message": message(&safe!("{}: {}", names.key(finding), judgement.detail)),
         "locations": [{
             "physicalLocation": {"artifactLocation": {"uri": file}, "region": {"startLine": 1}},
             "logicalLocations": [logical_location(report, names, finding)],

@@ -170,6 +170,26 @@ fn code_scanning_gets_a_rule_for_each_check_and_a_place_for_each_result() {
 }
 
 #[test]
+fn nothing_in_a_message_is_a_placeholder_or_a_link() {
+    let mut off = crate::domain::check::tuning::Tuning::default();
+    let switch = crate::domain::check::tuning::Switch { enabled: Some(false), severity: None };
+    off.checks.insert(COVERAGE.id, switch);
+    with_findings(everything, |report| {
+        let mut checked = report.checked.clone();
+        let detail = crate::domain::text::Foreign::new("[click {0}](https://example.com)\\").safe();
+        checked.findings.truncate(1);
+        checked.findings[0].judgement.detail = detail;
+        let terms = Terms { tuning: &off, ..report.terms.clone() };
+        let hostile = FindingsReport { checked: &checked, terms: &terms, ..*report };
+        let document: Value = serde_json::from_str(&as_sarif(&hostile)).unwrap();
+        let text = document.pointer("/runs/0/results/0/message/text").unwrap().as_str().unwrap();
+        assert!(text.ends_with("\\[click {{0}}\\](https://example.com)\\\\"), "{text}");
+        let notified = document.pointer("/runs/0/invocations/0/toolConfigurationNotifications/0/message/text").unwrap();
+        assert!(notified.as_str().unwrap().contains("(\\[checks.coverage\\] enabled = false)"), "{notified}");
+    });
+}
+
+#[test]
 fn a_rules_file_is_pointed_at_and_no_directory_of_this_machine() {
     let check = |path: &str, expected: &str| {
         let document = with_findings(
