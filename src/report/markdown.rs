@@ -22,7 +22,13 @@ fn line(cells: impl Iterator<Item = String>) -> String {
     format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
 }
 
+/// What breaks a word that would be more than a word: no width, and no other name for itself. Whoever renders the text sees no difference.
+const BREAK: &str = "&#8203;";
+
 /// Puts a backslash before whatever Markdown would act on. An underscore inside a word is only an underscore.
+///
+/// Forges look at the finished text too: a name, the number of an issue and an address would call somebody or become links there. A backslash is gone by
+/// then, so these are broken.
 pub(super) fn literal(value: &str) -> String {
     let characters: Vec<char> = value.chars().collect();
     let in_word = |index: Option<usize>| {
@@ -31,7 +37,7 @@ pub(super) fn literal(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for (index, character) in characters.iter().enumerate() {
         let acts = match character {
-            '\\' | '|' | '`' | '*' | '<' | '>' | '[' | ']' | '~' | '&' => true,
+            '\\' | '|' | '`' | '*' | '<' | '>' | '[' | ']' | '~' | '&' | '!' | '$' | '%' => true,
             '_' => !(in_word(index.checked_sub(1)) && in_word(Some(index + 1))),
             _ => false,
         };
@@ -39,8 +45,26 @@ pub(super) fn literal(value: &str) -> String {
             text.push('\\');
         }
         text.push(*character);
+        if is_more(&characters, index) {
+            text.push_str(BREAK);
+        }
     }
     text
+}
+
+/// Whether what begins with this character would be a name, a number or an address for a forge.
+fn is_more(characters: &[char], index: usize) -> bool {
+    let (before, from) = characters.split_at_checked(index).unwrap_or_default();
+    let ends_in_www = || {
+        let last: Vec<char> = before.iter().rev().take(3).map(char::to_ascii_lowercase).collect();
+        last == ['w'; 3]
+    };
+    match from {
+        ['@' | '#', next, ..] => next.is_alphanumeric() || *next == '_',
+        [':', '/', '/', ..] => true,
+        ['.', ..] => ends_in_www(),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +83,17 @@ mod tests {
         check("AWS_KMS", "AWS_KMS");
         check("alias/_x_", "alias/\\_x\\_");
         check("<b>&[x](y)", "\\<b\\>\\&\\[x\\](y)");
+    }
+
+    #[test]
+    fn nobody_is_called_and_nothing_becomes_a_link() {
+        check("ask @security", "ask @&#8203;security");
+        check("like #1, C# and a @ b", "like #&#8203;1, C# and a @ b");
+        check("https://example.com", "https:&#8203;//example.com");
+        check("WWW.example.com", "WWW.&#8203;example.com");
+        check("maria@example.com", "maria@&#8203;example.com");
+        check("arn:aws:kms:us-east-1:111122223333:key/mrk-1", "arn:aws:kms:us-east-1:111122223333:key/mrk-1");
+        check("!1 $x$ %2", "\\!1 \\$x\\$ \\%2");
     }
 
     #[test]
