@@ -62,6 +62,7 @@ fn judged(read: &ReadFleet, terms: &Terms<'_>, selection: Option<&Selection>) ->
         tuning: terms.tuning,
         accepted: terms.accepted,
         now: read.finished_at,
+        keeps_passes: terms.shows_passes,
     };
     run_checks(&checking, |key| match selection {
         None => Truth::Yes,

@@ -379,5 +379,6 @@ fn checking<'a>(judging: &Judging<'a>) -> Checking<'a> {
         tuning: judging.tuning,
         accepted: Accepted::Declared,
         now: judging.now,
+        keeps_passes: false,
     }
 }

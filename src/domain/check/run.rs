@@ -25,6 +25,8 @@ pub(crate) struct Checking<'a> {
     pub(crate) tuning: &'a Tuning,
     pub(crate) accepted: Accepted,
     pub(crate) now: Timestamp,
+    /// What passed is kept, with the answers it rests on. A large fleet passes a hundred thousand times; where nobody reads that, it is only counted.
+    pub(crate) keeps_passes: bool,
 }
 
 /// How a rule came out, by keys.
@@ -41,7 +43,7 @@ pub(crate) struct RuleCount {
 /// Everything that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Checked {
-    /// The worst first; passes last.
+    /// The worst first; passes last, if they are kept.
     pub(crate) findings: Vec<Finding>,
     pub(crate) rules: Vec<RuleCount>,
     pub(crate) keys: usize,
@@ -107,7 +109,8 @@ impl Checked {
             Verdict::Unknown => self.unknown += 1,
             Verdict::Pass => {}
         }
-        self.findings.extend(findings);
+        let is_kept = |finding: &Finding| checking.keeps_passes || finding.judgement.verdict != Verdict::Pass;
+        self.findings.extend(findings.into_iter().filter(is_kept));
     }
 }
 
@@ -145,16 +148,15 @@ fn by_weight(one: &Finding, other: &Finding) -> std::cmp::Ordering {
     urgency.then_with(|| about(one).cmp(&about(other)))
 }
 
-/// Everything that the enabled checks and the rules say of one key, passes included.
+/// Everything that the enabled checks and the rules say of one key, passes included: without their evidence unless they are kept.
 pub(crate) fn of_key(checking: &Checking<'_>, row: &Row) -> Vec<Finding> {
     let Some(subject) = Subject::new(checking.fleet, row, checking.accepted) else { return Vec::new() };
-    let finding = |check: &'static str, rule: Option<&Rule>, severity: Severity, judgement: Judgement| Finding {
-        check,
-        rule: rule.map(|rule| rule.name.clone()),
-        severity,
-        account: row.account,
-        key: Some(row.key.clone()),
-        judgement,
+    let finding = |check: &'static str, rule: Option<&Rule>, severity: Severity, mut judgement: Judgement| {
+        if !checking.keeps_passes && judgement.verdict == Verdict::Pass {
+            judgement.evidence = Vec::new();
+        }
+        let (rule, key) = (rule.map(|rule| rule.name.clone()), Some(row.key.clone()));
+        Finding { check, rule, severity, account: row.account, key, judgement }
     };
     let mut findings = Vec::new();
     if checking.tuning.is_enabled(&COVERAGE) {

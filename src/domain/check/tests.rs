@@ -39,7 +39,8 @@ fn check_with(id: &str, sketch: &Sketch, (accepted, tuning): (Accepted, &Tuning)
 fn judged(id: &str, sketch: &Sketch, (accepted, tuning): (Accepted, &Tuning)) -> Vec<String> {
     let fleet = sketch.fleet();
     let row = fleet.row(&builder::key(), sketch.now).unwrap();
-    let checking = Checking { fleet: &fleet, rules: fleet.rules(), tuning, accepted, now: sketch.now };
+    let checking =
+        Checking { fleet: &fleet, rules: fleet.rules(), tuning, accepted, now: sketch.now, keeps_passes: true };
     let of_check = of_key(&checking, &row).into_iter().filter(|finding| finding.check == id);
     of_check
         .map(|finding| {

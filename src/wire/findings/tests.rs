@@ -50,8 +50,14 @@ pub(crate) fn with_findings<T>(change: impl FnOnce(&mut Terms<'_>), test: impl F
         rules_file: None,
     };
     change(&mut terms);
-    let checking =
-        Checking { fleet: &fleet, rules: terms.rules, tuning: terms.tuning, accepted: terms.accepted, now: now() };
+    let checking = Checking {
+        fleet: &fleet,
+        rules: terms.rules,
+        tuning: terms.tuning,
+        accepted: terms.accepted,
+        now: now(),
+        keeps_passes: terms.shows_passes,
+    };
     let checked = run(&checking, |_| Truth::Yes);
     let request_ids = BTreeMap::from([(Asked(2), Foreign::new("request-\u{9b}2"))]);
     let requests = Requests { by_operation: vec![("ListKeys", 4), ("GetCallerIdentity", 1)], usd: 0.000_012 };

@@ -49,7 +49,7 @@ fn hold(said: Verdict, agreed: Agreed, is_decided: bool, about: &str) -> Result<
 fn said(fleet: &Fleet, case: &Case, accepted: Accepted, tuning: &Tuning) -> Option<Vec<(&'static str, Verdict)>> {
     let now = case.sketch().now;
     let row = fleet.row(&builder::key(), now)?;
-    let checking = Checking { fleet, rules: &[], tuning, accepted, now };
+    let checking = Checking { fleet, rules: &[], tuning, accepted, now, keeps_passes: true };
     let findings = of_key(&checking, &row);
     let of = |id: &str| {
         let verdicts = findings.iter().filter(|finding| finding.check == id).map(|finding| finding.judgement.verdict);
@@ -104,7 +104,7 @@ proptest! {
         for accepted in [Accepted::Declared, Accepted::Listed] {
             let Some(row) = fleet.row(&builder::key(), case.sketch().now) else { return Ok(()) };
             let tuning = tuning();
-            let checking = Checking { fleet: &fleet, rules: &[], tuning: &tuning, accepted, now: case.sketch().now };
+            let checking = Checking { fleet: &fleet, rules: &[], tuning: &tuning, accepted, now: case.sketch().now, keeps_passes: true };
             let verdicts = of_key(&checking, &row).into_iter().filter(|finding| finding.check == "primary_unreadable");
             let verdict = verdicts.map(|finding| finding.judgement.verdict).fold(Verdict::Pass, Verdict::worst);
             prop_assert!(verdict != Verdict::Fail);

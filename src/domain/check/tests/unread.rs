@@ -1,8 +1,10 @@
 //! No check passes on what was not read, and none fails because of it.
 
 use super::builder::{AT, EMPTY, HOME, Sketch, THERE};
+use super::builder::{AT, HOME, THERE, key};
 use super::fixtures::FIXTURES;
-use crate::domain::check::run::{Checking, run};
+use crate::domain::check::finding::Finding;
+use crate::domain::check::run::{Checked, Checking, of_key, run};
 use crate::domain::check::tuning::Tuning;
 use crate::domain::evidence::{Accepted, Basis};
 use crate::domain::filter::Filter;
@@ -35,8 +37,14 @@ fn a_judgement_that_does_not_pass_says_what_helps_and_on_what_it_rests() {
         for sketch in [fires(), fires().dark(THERE), fires().refused(HOME)] {
             let fleet = sketch.fleet();
             let tuning = Tuning::default();
-            let checking =
-                Checking { fleet: &fleet, rules: &[], tuning: &tuning, accepted: Accepted::Declared, now: sketch.now };
+            let checking = Checking {
+                fleet: &fleet,
+                rules: &[],
+                tuning: &tuning,
+                accepted: Accepted::Declared,
+                now: sketch.now,
+                keeps_passes: true,
+            };
             for finding in run(&checking, |_| true).findings {
                 let judgement = &finding.judgement;
                 if judgement.verdict != Verdict::Pass {
@@ -59,8 +67,14 @@ fn the_evidence_names_what_was_asked_where() {
     let (_, fires, _) = FIXTURES.iter().find(|(id, _, _)| *id == "policy_drift").unwrap();
     let (sketch, tuning) = (fires(), Tuning::default());
     let fleet = sketch.fleet();
-    let checking =
-        Checking { fleet: &fleet, rules: &[], tuning: &tuning, accepted: Accepted::Declared, now: sketch.now };
+    let checking = Checking {
+        fleet: &fleet,
+        rules: &[],
+        tuning: &tuning,
+        accepted: Accepted::Declared,
+        now: sketch.now,
+        keeps_passes: true,
+    };
     let checked = run(&checking, |_| true);
     let finding = checked.findings.iter().find(|finding| finding.check == "policy_drift").unwrap();
     let said: Vec<(&str, &str, Basis)> =
@@ -98,8 +112,14 @@ fn what_is_not_known_decides_whatever_it_weighs() {
     let (_, fires, _) = FIXTURES.iter().find(|(id, _, _)| *id == "description_drift").unwrap();
     let (sketch, tuning) = (fires(), Tuning::default());
     let fleet = sketch.fleet();
-    let checking =
-        Checking { fleet: &fleet, rules: &[], tuning: &tuning, accepted: Accepted::Declared, now: sketch.now };
+    let checking = Checking {
+        fleet: &fleet,
+        rules: &[],
+        tuning: &tuning,
+        accepted: Accepted::Declared,
+        now: sketch.now,
+        keeps_passes: true,
+    };
     let mut checked = run(&checking, |_| true);
     checked.findings.retain(|finding| finding.check == "description_drift");
     assert_eq!(checked.findings.iter().map(|finding| finding.severity).max(), Some(Severity::Info));
@@ -108,4 +128,27 @@ fn what_is_not_known_decides_whatever_it_weighs() {
         finding.judgement.verdict = Verdict::Unknown;
     }
     assert_eq!(checked.verdict(Severity::High), Verdict::Unknown);
+}
+
+#[test]
+fn passes_that_nobody_reads_are_counted_and_not_kept() {
+    let (_, fires, _) = FIXTURES.iter().find(|(id, _, _)| *id == "policy_drift").unwrap();
+    let (sketch, tuning) = (fires(), Tuning::default());
+    let fleet = sketch.fleet();
+    let checking = |keeps_passes| {
+        let (rules, accepted, now) = (fleet.rules(), Accepted::Declared, sketch.now);
+        Checking { fleet: &fleet, rules, tuning: &tuning, accepted, now, keeps_passes }
+    };
+    let is_pass = |finding: &&Finding| finding.judgement.verdict == Verdict::Pass;
+    let (all, kept) = (run(&checking(true), |_| true), run(&checking(false), |_| true));
+    assert!(all.findings.iter().filter(is_pass).all(|finding| !finding.judgement.evidence.is_empty()));
+    assert!(
+        all.findings.iter().any(|finding| is_pass(&finding)) && !kept.findings.iter().any(|finding| is_pass(&finding))
+    );
+    let expected: Vec<Finding> = all.findings.iter().filter(|finding| !is_pass(finding)).cloned().collect();
+    assert_eq!(kept, Checked { findings: expected, ..all });
+    let row = fleet.row(&key(), sketch.now).unwrap();
+    let shown = of_key(&checking(false), &row);
+    assert!(shown.iter().any(|finding| is_pass(&finding)));
+    assert!(shown.iter().filter(is_pass).all(|finding| finding.judgement.evidence.is_empty()));
 }
