@@ -45,6 +45,7 @@ async fn read(global: &Global, check: &Check, outside: &Outside) -> Result<Ended
         terms: &terms,
         request_ids: &read.request_ids,
         requests: &read.requests,
+        has_panicked: read.has_panicked,
     };
     write(&report, check.output)?;
     read.ended(report.exit_code())

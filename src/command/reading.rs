@@ -41,7 +41,8 @@ pub(super) struct ReadFleet {
     /// What was asked of AWS.
     pub(super) requests: Requests,
     pub(super) session: Session,
-    has_panicked: bool,
+    /// A reading died of a bug in keyfleet.
+    pub(super) has_panicked: bool,
 }
 
 impl ReadFleet {

@@ -39,6 +39,8 @@ pub(crate) struct FindingsReport<'a> {
     /// By their questions, what AWS calls the requests.
     pub(crate) request_ids: &'a BTreeMap<Asked, Foreign>,
     pub(crate) requests: &'a Requests,
+    /// A reading died of a bug in keyfleet.
+    pub(crate) has_panicked: bool,
 }
 
 /// By what was checked, and what was asked for.
@@ -77,8 +79,11 @@ impl<'a> FindingsReport<'a> {
         self.checked.verdict(self.terms.fail_on)
     }
 
-    /// What the process says of the verdict.
+    /// What the process says of the verdict, or of itself.
     pub(crate) fn exit_code(&self) -> u8 {
+        if self.has_panicked {
+            return 70;
+        }
         match self.verdict() {
             Verdict::Pass => 0,
             Verdict::Fail => 1,

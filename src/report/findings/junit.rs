@@ -89,9 +89,19 @@ impl Case {
     }
 }
 
-/// Whether everything in scope was read.
+/// Whether everything in scope was read. A reading that died of a bug is none, whatever else is known.
 fn reading(report: &FindingsReport<'_>) -> Case {
     let passed = Case::passed("every Region in scope and every listed key was read".into());
+    if report.has_panicked {
+        let message = Safe::from_static("a reading died of a bug in keyfleet: what it was for is shown as unknown");
+        return Case {
+            came: Came::Erred,
+            message,
+            kind: "bug".into(),
+            lines: regions::missing(&report.fleet),
+            ..passed
+        };
+    }
     if report.checked.complete {
         return passed;
     }

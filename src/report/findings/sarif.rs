@@ -90,7 +90,7 @@ fn invocation(report: &FindingsReport<'_>) -> Value {
         "startTimeUtc": report.fleet.taken_at.rfc3339(),
         "endTimeUtc": report.fleet.finished_at.rfc3339(),
         "exitCode": report.exit_code(),
-        "executionSuccessful": report.checked.complete,
+        "executionSuccessful": report.checked.complete && !report.has_panicked,
         "toolExecutionNotifications": unread,
         "toolConfigurationNotifications": unjudged,
     })

@@ -143,6 +143,25 @@ fn a_test_s_reader_sees_red_where_the_verdict_is() {
 }
 
 #[test]
+fn a_reading_that_died_of_a_bug_is_red() {
+    with_findings(
+        |terms| terms.rules = &[],
+        |report| {
+            let mut checked = report.checked.clone();
+            checked.findings.clear();
+            checked.complete = true;
+            let whole = FindingsReport { checked: &checked, ..*report };
+            assert!(!junit::render(&whole).contains("<error "));
+            let died = FindingsReport { has_panicked: true, ..whole };
+            assert!(junit::render(&died).contains("<error message=\"a reading died of a bug"));
+            let document: Value = serde_json::from_str(&as_sarif(&died)).unwrap();
+            let invocation = &document["runs"][0]["invocations"][0];
+            assert_eq!((&invocation["exitCode"], &invocation["executionSuccessful"]), (&70.into(), &false.into()));
+        },
+    );
+}
+
+#[test]
 fn code_scanning_gets_a_rule_for_each_check_and_a_place_for_each_result() {
     with_findings(everything, |report| {
         let document: Value = serde_json::from_str(&as_sarif(report)).unwrap();

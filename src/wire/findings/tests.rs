@@ -63,7 +63,8 @@ pub(crate) fn with_findings<T>(change: impl FnOnce(&mut Terms<'_>), test: impl F
     let requests = Requests { by_operation: vec![("ListKeys", 4), ("GetCallerIdentity", 1)], usd: 0.000_012 };
     let fleet =
         FleetReport { fleet: &fleet, taken_at: now(), finished_at: now(), accounts: &accounts, selection: None };
-    test(&FindingsReport { fleet, checked: &checked, terms: &terms, request_ids: &request_ids, requests: &requests })
+    let (checked, terms, request_ids, requests) = (&checked, &terms, &request_ids, &requests);
+    test(&FindingsReport { fleet, checked, terms, request_ids, requests, has_panicked: false })
 }
 
 fn entries(change: impl FnOnce(&mut Terms<'_>)) -> Vec<Value> {
