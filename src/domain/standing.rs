@@ -2,13 +2,15 @@
 //!
 //! Nothing that could turn out otherwise once a Region is read is given as certain.
 
+use std::sync::Arc;
+
 use super::evidence::{Accepted, Basis, Evidence};
-use super::fleet::presence::{Presence, Present, Unknown};
+use super::fleet::presence::{Presence, Present, RegionStatus, Unknown};
 use super::fleet::row::{Cell, Row};
 use super::fleet::{Fleet, MultiRegionKey, RelatedKey};
-use super::id::Region;
+use super::id::{Login, Place, Region};
 use super::key::{Oddity, RegionalKey};
-use super::reading::{Reading, ReasonKind};
+use super::reading::{Reading, Reason, ReasonKind};
 use super::text::{Safe, safe};
 
 /// One key, with everything that verdicts about it need.
@@ -43,6 +45,18 @@ pub(crate) struct Member<'a> {
     pub(crate) region: &'a Region,
     pub(crate) key: &'a RegionalKey,
     pub(crate) related: &'a RelatedKey,
+    login: Login,
+    fleet: &'a Fleet,
+}
+
+impl Member<'_> {
+    /// Why its Region, although it answered for this member, could not be read to its end.
+    pub(crate) fn trouble(&self) -> Option<Arc<Reason>> {
+        match self.fleet.region(&Place::new(self.login, self.region.clone()))?.status() {
+            RegionStatus::Partial { why, .. } | RegionStatus::Failed { why, .. } => Some(why),
+            RegionStatus::Waiting | RegionStatus::Loading { .. } | RegionStatus::Loaded { .. } => None,
+        }
+    }
 }
 
 impl<'a> Subject<'a> {
@@ -120,7 +134,8 @@ impl<'a> Subject<'a> {
     fn read(&self, cell: &'a Cell, present: &'a Present) -> Option<Member<'a>> {
         let related = self.entry.members.get(&cell.region)?;
         let is_taken = present.stale.is_none() && !present.key.oddities.iter().any(Oddity::is_of_no_member);
-        is_taken.then_some(Member { region: &cell.region, key: &present.key, related })
+        let (login, fleet) = (self.row.key.login, self.fleet);
+        is_taken.then_some(Member { region: &cell.region, key: &present.key, related, login, fleet })
     }
 
     /// The members that were described in this run, by Region.

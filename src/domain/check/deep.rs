@@ -60,8 +60,12 @@ fn of<'a, T>(
     match reading {
         Reading::Known { value, .. } => Ok(value),
         Reading::NotAsked | Reading::Waiting => {
-            let detail = safe!("{operation} in {}: not read yet", member.region);
-            let remedy = Remedy::text("read it with keyfleet check");
+            // Where the Region gives no answers, nobody asks it any more: then its reason is this reading's too.
+            let (words, remedy) = match member.trouble() {
+                Some(why) => (safe!("not asked, {}", why.kind.words()), Remedy::said(why.next_step.clone())),
+                None => (Safe::from_static("not read yet"), Remedy::text("read it with keyfleet check")),
+            };
+            let detail = safe!("{operation} in {}: {words}", member.region);
             Err(Box::new(Judgement { remedy, ..Judgement::unknown(here, detail, Vec::new()) }))
         }
         Reading::Failed { why, .. } => {

@@ -2,6 +2,9 @@
 
 use super::builder::{AT, EMPTY, HOME, Sketch, THERE};
 use super::builder::{AT, HOME, THERE, key};
+use std::sync::Arc;
+
+use super::builder::{AT, HOME, Sketch, THERE, key, region, why};
 use super::fixtures::FIXTURES;
 use crate::domain::check::finding::Finding;
 use crate::domain::check::run::{Checked, Checking, of_key, run};
@@ -10,6 +13,9 @@ use crate::domain::evidence::{Accepted, Basis};
 use crate::domain::filter::Filter;
 use crate::domain::rule::Rule;
 use crate::domain::text::Foreign;
+use crate::domain::fleet::Fleet;
+use crate::domain::id::{Login, Place};
+use crate::domain::reading::ReasonKind;
 use crate::domain::verdict::{Severity, Verdict};
 
 #[test]
@@ -151,4 +157,24 @@ fn passes_that_nobody_reads_are_counted_and_not_kept() {
     let shown = of_key(&checking(false), &row);
     assert!(shown.iter().any(|finding| is_pass(&finding)));
     assert!(shown.iter().filter(is_pass).all(|finding| finding.judgement.evidence.is_empty()));
+}
+
+#[test]
+fn what_was_never_asked_because_its_region_is_down_says_so() {
+    let sketch = Sketch { reads_deep: false, ..Sketch::pair() };
+    let said = |fleet: &Fleet| -> Vec<String> {
+        let (row, tuning) = (fleet.row(&key(), sketch.now).unwrap(), Tuning::default());
+        let (rules, accepted, now) = (fleet.rules(), Accepted::Declared, sketch.now);
+        let found = of_key(&Checking { fleet, rules, tuning: &tuning, accepted, now, keeps_passes: false }, &row);
+        let of_there = found.iter().filter(|one| one.check == "tags_drift" && one.region() == Some(&region(THERE)));
+        of_there.map(|one| format!("{} | {}", one.judgement.detail, one.judgement.remedy.text)).collect()
+    };
+    let mut fleet = sketch.fleet();
+    let before = said(&fleet);
+    assert_eq!(before, ["ListResourceTags in eu-west-1: not read yet | read it with keyfleet check"]);
+    let down = why(ReasonKind::Connect);
+    fleet.set_outage(&Place::new(Login(0), region(THERE)), Arc::clone(&down));
+    let expected =
+        format!("ListResourceTags in eu-west-1: not asked, {} | {}", ReasonKind::Connect.words(), down.next_step);
+    assert_eq!(said(&fleet), [expected]);
 }
