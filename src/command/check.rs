@@ -46,6 +46,7 @@ async fn read(global: &Global, check: &Check, outside: &Outside) -> Result<Ended
         request_ids: &read.request_ids,
         requests: &read.requests,
         has_panicked: read.has_panicked,
+        snapshot_age: read.snapshot_age,
     };
     write(&report, check.output)?;
     read.ended(report.exit_code())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::list::{accounts, no_identity};
 use super::progress::Progress;
@@ -43,6 +44,8 @@ pub(super) struct ReadFleet {
     pub(super) session: Session,
     /// A reading died of a bug in keyfleet.
     pub(super) has_panicked: bool,
+    /// How old the snapshot is that this comes from; none if it was read just now.
+    pub(super) snapshot_age: Option<Duration>,
 }
 
 impl ReadFleet {
@@ -106,7 +109,9 @@ fn restored(session: Session, file: &Path) -> Result<ReadFleet, Ended> {
     fleet.expect(Arc::clone(&session.settings.engine.rules));
     super::say(&format!("note: nobody was asked; {} is of {}", shown(file), finished_at.minute()));
     let requests = Requests::default();
-    Ok(ReadFleet { fleet, accounts, taken_at, finished_at, request_ids, requests, session, has_panicked: false })
+    let snapshot_age = Some(session.clock.now().wall.since(finished_at));
+    let has_panicked = false;
+    Ok(ReadFleet { fleet, accounts, taken_at, finished_at, request_ids, requests, session, has_panicked, snapshot_age })
 }
 
 async fn read_with(session: Session, wanted: &Wanted, shows_progress: bool) -> Result<ReadFleet, Ended> {
@@ -133,7 +138,17 @@ async fn read_with(session: Session, wanted: &Wanted, shows_progress: bool) -> R
     let requests = requests(&engine);
     let (fleet, request_ids) = engine.into_fleet();
     let (finished_at, has_panicked) = (clock.now().wall, tasks.panics() > 0);
-    Ok(ReadFleet { fleet, accounts, taken_at, finished_at, request_ids, requests, session, has_panicked })
+    Ok(ReadFleet {
+        fleet,
+        accounts,
+        taken_at,
+        finished_at,
+        request_ids,
+        requests,
+        session,
+        has_panicked,
+        snapshot_age: None,
+    })
 }
 
 /// What was sent, by operation, retries included. KMS asks money for each of its own.

@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use crate::domain::check::finding::{COVERAGE, Finding};
 use crate::domain::fleet::KeyRef;
 use crate::domain::text::{Safe, safe};
+use crate::domain::time::span;
 use crate::domain::verdict::{Severity, Verdict};
 use crate::wire::findings::FindingsReport;
 
@@ -75,6 +76,17 @@ fn verdict_words(report: &FindingsReport<'_>) -> Safe {
         }
         Verdict::Pass => safe!("PASS: nothing {what} is wrong, on sufficient evidence"),
     }
+}
+
+/// What a reader of old answers must not overlook: when they were given, and how long ago that is.
+fn snapshot_words(report: &FindingsReport<'_>) -> Option<Safe> {
+    let old = report.snapshot_age?;
+    let age = match old.as_secs() / (365 * 86_400) {
+        0 => span(old),
+        1 => "1 year".to_owned(),
+        years => format!("{years} years"),
+    };
+    Some(safe!("judged from a snapshot of {}, {age} old", report.fleet.finished_at.minute()))
 }
 
 /// What a reader of rules must not overlook: nobody held the keys against them.

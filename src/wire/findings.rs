@@ -8,6 +8,7 @@ mod effective;
 pub(crate) mod tests;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::Serialize;
 
@@ -41,6 +42,8 @@ pub(crate) struct FindingsReport<'a> {
     pub(crate) requests: &'a Requests,
     /// A reading died of a bug in keyfleet.
     pub(crate) has_panicked: bool,
+    /// How old the snapshot is that is judged; none if the fleet was read.
+    pub(crate) snapshot_age: Option<Duration>,
 }
 
 /// By what was checked, and what was asked for.

@@ -1,7 +1,7 @@
 //! The findings for a ticket: the verdict, the findings as a table, the Regions that are missing. Nothing from outside becomes markup.
 
 use super::record::{COLUMNS, Record, records};
-use super::{evidence_words, requests_words, unjudged_words, verdict_words};
+use super::{evidence_words, requests_words, snapshot_words, unjudged_words, verdict_words};
 use crate::domain::text::{Safe, safe};
 use crate::report::markdown::{literal, tabulated};
 use crate::report::table::{account, regions};
@@ -31,6 +31,7 @@ pub(crate) fn render(report: &FindingsReport<'_>) -> String {
 
 fn about(report: &FindingsReport<'_>) -> Vec<Safe> {
     let mut lines: Vec<Safe> = report.fleet.accounts.iter().map(account).collect();
+    lines.extend(snapshot_words(report));
     lines.push(safe!("read {} to {}", report.fleet.taken_at.minute(), report.fleet.finished_at.minute()));
     lines.push(safe!("evidence {}", evidence_words(report)));
     lines.extend(report.terms.filter.map(|filter| safe!("filter {}", filter.safe())));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use super::{Names, evidence_words, requests_words, unjudged_words, verdict_words};
+use super::{Names, evidence_words, requests_words, snapshot_words, unjudged_words, verdict_words};
 use crate::domain::check::CHECKS;
 use crate::domain::check::finding::Finding;
 use crate::domain::text::{Safe, safe};
@@ -36,6 +36,7 @@ fn of<'a>(report: &FindingsReport<'a>, verdict: Verdict) -> Vec<&'a Finding> {
 
 fn head(report: &FindingsReport<'_>) -> Vec<String> {
     let mut lines = vec![verdict_words(report).to_string()];
+    lines.extend(snapshot_words(report).map(|words| words.to_string()));
     lines.extend(unjudged_words(report).map(|words| words.to_string()));
     lines.extend(report.fleet.accounts.iter().map(|of| account(of).to_string()));
     let (checked, fleet) = (report.checked, &report.fleet);

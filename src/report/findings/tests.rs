@@ -77,6 +77,31 @@ fn rules_that_nobody_checks_are_told_of_wherever_somebody_reads() {
 }
 
 #[test]
+fn a_snapshot_is_called_one_with_its_age() {
+    let day = std::time::Duration::from_hours(24);
+    with_findings(
+        |_| {},
+        |report| {
+            let check = |age, expected: Option<&str>| {
+                let of = FindingsReport { snapshot_age: age, ..*report };
+                for text in [table::render(&of), markdown::render(&of)] {
+                    let line = text.lines().find(|line| line.contains("judged from a snapshot of 20"));
+                    assert_eq!(
+                        line.map(|line| line.ends_with(expected.unwrap_or("?"))),
+                        expected.map(|_| true),
+                        "{text}"
+                    );
+                }
+            };
+            check(None, None);
+            check(Some(day * 3), Some(" UTC, 3d0h old"));
+            check(Some(day * 366), Some(" UTC, 1 year old"));
+            check(Some(day * 365 * 6 + day * 200), Some(" UTC, 6 years old"));
+        },
+    );
+}
+
+#[test]
 fn the_document_in_pieces_is_head_and_findings() {
     with_findings(everything, |report| {
         let mut document = as_json(report);

@@ -64,7 +64,7 @@ pub(crate) fn with_findings<T>(change: impl FnOnce(&mut Terms<'_>), test: impl F
     let fleet =
         FleetReport { fleet: &fleet, taken_at: now(), finished_at: now(), accounts: &accounts, selection: None };
     let (checked, terms, request_ids, requests) = (&checked, &terms, &request_ids, &requests);
-    test(&FindingsReport { fleet, checked, terms, request_ids, requests, has_panicked: false })
+    test(&FindingsReport { fleet, checked, terms, request_ids, requests, has_panicked: false, snapshot_age: None })
 }
 
 fn entries(change: impl FnOnce(&mut Terms<'_>)) -> Vec<Value> {
