@@ -1,21 +1,19 @@
 //! No check passes on what was not read, and none fails because of it.
 
-use super::builder::{AT, EMPTY, HOME, Sketch, THERE};
-use super::builder::{AT, HOME, THERE, key};
 use std::sync::Arc;
 
-use super::builder::{AT, HOME, Sketch, THERE, key, region, why};
+use super::builder::{AT, EMPTY, HOME, Sketch, THERE, key, region, why};
 use super::fixtures::FIXTURES;
 use crate::domain::check::finding::Finding;
 use crate::domain::check::run::{Checked, Checking, of_key, run};
 use crate::domain::check::tuning::Tuning;
 use crate::domain::evidence::{Accepted, Basis};
 use crate::domain::filter::Filter;
-use crate::domain::rule::Rule;
-use crate::domain::text::Foreign;
 use crate::domain::fleet::Fleet;
 use crate::domain::id::{Login, Place};
 use crate::domain::reading::ReasonKind;
+use crate::domain::rule::Rule;
+use crate::domain::text::Foreign;
 use crate::domain::verdict::{Severity, Verdict};
 
 #[test]
@@ -104,7 +102,8 @@ fn a_rule_that_may_be_about_a_key_is_not_idle() {
     };
     let (fleet, tuning, rules) = (Sketch::pair().dark(EMPTY).fleet(), Tuning::default(), [rule]);
     let about_no_key = |accepted: Accepted| {
-        let checking = Checking { fleet: &fleet, rules: &rules, tuning: &tuning, accepted, now: AT };
+        let checking =
+            Checking { fleet: &fleet, rules: &rules, tuning: &tuning, accepted, now: AT, keeps_passes: true };
         let checked = run(&checking, |_| true);
         (checked.rules[0].matched, checked.findings.iter().filter(|finding| finding.key.is_none()).count())
     };
