@@ -1,7 +1,7 @@
 //! What the checks found, on paper: for eyes, for spreadsheets and tickets, for test runners and code scanning. Pure: a report in, text out.
 //!
 //! Every format tells the same findings in the same order. Machine formats that can hold any text carry originals; the others carry
-//! [`Safe`](crate::domain::text::Safe).
+//! `Safe`.
 
 pub(crate) mod csv;
 pub(crate) mod json;
