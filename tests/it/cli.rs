@@ -14,6 +14,7 @@ mod rules;
 mod snapshots;
 mod throttling;
 pub(crate) mod watching;
+mod worlds;
 
 use std::process::Stdio;
 
