@@ -45,9 +45,13 @@ impl Input {
     }
 }
 
+/// How long the reader of events is waited for when the terminal has something. After a resize it can miss that a key came with it and finds nothing until the
+/// next one: asked without patience, this thread would go round meanwhile as fast as it can.
+const PATIENCE: Duration = Duration::from_millis(20);
+
 fn read_all(stop: &OwnedFd, sender: &mpsc::Sender<Stamped>, clock: Clock) {
     while let Ok(true) = wait(stop) {
-        while event::poll(Duration::ZERO).unwrap_or(false) {
+        while event::poll(PATIENCE).unwrap_or(false) {
             let Ok(event) = event::read() else { return };
             if let Some(message) = message(event)
                 && sender.blocking_send((message, clock.now().monotonic)).is_err()
